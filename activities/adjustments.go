@@ -1,0 +1,45 @@
+package activities
+
+import (
+	"context"
+
+	"github.com/kaoping/kaoping/store"
+	"github.com/kaoping/kaoping/workflows"
+)
+
+// confirmAdjustment confirms a bonus or deduction while a proposal is open, and voids the proposal (A10, A11).
+func (a *Activities) confirmAdjustment(ctx context.Context, in workflows.ConfirmAdjustmentInput) (workflows.UnitsResult, error) {
+	return do(ctx, a, in.Act, func(y *year) (workflows.UnitsResult, error) {
+		if err := y.ConfirmAdjustment(in.Adjustment, in.Act.By); err != nil {
+			return workflows.UnitsResult{}, err
+		}
+		return workflows.UnitsResult{}, y.voidOpen(in.Act.By, "an adjustment was confirmed")
+	})
+}
+
+// correctResults begins the correction of released results: an adjustment confirmed late, or units whose review is
+// opened again. A new proposal follows, and the released results stay in force until it is approved (A8(7)).
+func (a *Activities) correctResults(ctx context.Context, in workflows.CorrectInput) (workflows.UnitsResult, error) {
+	return do(ctx, a, in.Act, func(y *year) (workflows.UnitsResult, error) {
+		none := workflows.UnitsResult{}
+		reason, err := y.reason(in.Act)
+		if err != nil {
+			return none, err
+		}
+		if in.Adjustment == "" && len(in.Units) == 0 {
+			return none, store.Refuse("a correction names an adjustment or units (A8(7))")
+		}
+		if err := y.startCorrection(reason); err != nil {
+			return none, err
+		}
+		if in.Adjustment != "" {
+			if err := y.ConfirmAdjustment(in.Adjustment, in.Act.By); err != nil {
+				return none, err
+			}
+		}
+		if len(in.Units) == 0 {
+			return none, nil
+		}
+		return y.reopen(in.Units, in.ReviewDue, in.Act.ID, func(string) string { return reason })
+	})
+}

@@ -1,0 +1,304 @@
+package activities
+
+import (
+	"context"
+	"database/sql"
+	"encoding/json"
+	"errors"
+	"fmt"
+
+	"github.com/google/uuid"
+
+	"github.com/kaoping/kaoping/calendar"
+	"github.com/kaoping/kaoping/mail"
+	"github.com/kaoping/kaoping/rules"
+	"github.com/kaoping/kaoping/store"
+	"github.com/kaoping/kaoping/store/query"
+	"github.com/kaoping/kaoping/workflows"
+)
+
+// Consequences, from the lightest (A14, A15).
+const (
+	interview            = "interview"
+	publicCriticism      = "public_criticism"
+	disciplinaryProposal = "disciplinary_proposal"
+)
+
+// article is the one that a consequence rests on.
+func article(kind string) string {
+	if kind == disciplinaryProposal {
+		return "A15"
+	}
+	return "A14"
+}
+
+// rectificationOverdue proposes a consequence when a limit passed without the unit's report (A14). What the authority
+// itself has not looked at yet is not overdue.
+func (a *Activities) rectificationOverdue(ctx context.Context, in workflows.RectificationAct) (workflows.RectificationResult, error) {
+	return do(ctx, a, in.Act, func(y *year) (workflows.RectificationResult, error) {
+		row, err := y.rectification(in)
+		if err != nil || row.State == "reported" || row.State == "accepted" || row.State == "ended" {
+			return workflows.RectificationResult{}, err
+		}
+		number, err := y.proposeNext(in, "rectification_overdue")
+		return workflows.RectificationResult{Proposed: number, Overdue: true}, err
+	})
+}
+
+// proposeNext proposes the consequence after those already imposed for this rectification. It answers 0 while one is
+// waiting for its decision.
+func (y *year) proposeNext(in workflows.RectificationAct, basis string) (int, error) {
+	number := sql.NullInt32{Int32: int32(in.Number), Valid: true}
+	_, err := y.ConsequenceOpenOf(y.Context, query.ConsequenceOpenOfParams{CycleID: y.id(), Unit: in.Unit, Rectification: number.Int32})
+	if err == nil || !errors.Is(err, sql.ErrNoRows) {
+		return 0, err
+	}
+	all, err := y.ConsequenceList(y.Context, query.ConsequenceListParams{CycleID: y.id()})
+	if err != nil {
+		return 0, err
+	}
+	kind := interview
+	for _, before := range all {
+		if before.Unit == in.Unit && before.Rectification == number && before.State == "imposed" {
+			kind = harsher(before.Kind)
+		}
+	}
+	return y.propose(query.ConsequenceInsertParams{CycleID: y.id(), Unit: in.Unit, Kind: kind, Basis: basis, Rectification: number})
+}
+
+func harsher(kind string) string {
+	if kind == interview {
+		return publicCriticism
+	}
+	return disciplinaryProposal
+}
+
+func (y *year) propose(row query.ConsequenceInsertParams) (int, error) {
+	number, err := y.ConsequenceInsert(y.Context, row)
+	if err != nil {
+		return 0, err
+	}
+	y.Record(store.Line{
+		Event: "consequence_proposed", Unit: row.Unit, Article: article(row.Kind),
+		Data: map[string]any{"number": number, "kind": row.Kind, "basis": row.Basis},
+	})
+	return int(number), y.OpenTask(article(row.Kind), store.Task{
+		Key: consequenceTask(int(number)), Kind: "decide_consequence", Role: string(rules.Admin), Unit: row.Unit, Detail: row.Kind,
+	})
+}
+
+func consequenceTask(number int) string { return fmt.Sprintf("consequence/%d", number) }
+
+// recordViolation records a violation of the openness rules with its facts and evidence, and proposes what follows
+// from it (A14, A15).
+func (a *Activities) recordViolation(ctx context.Context, in workflows.ViolationInput) (workflows.ViolationResult, error) {
+	return do(ctx, a, in.Act, func(y *year) (workflows.ViolationResult, error) {
+		none := workflows.ViolationResult{}
+		var facts store.ViolationFacts
+		if err := y.Content(in.Act.ID, &facts); err != nil {
+			return none, err
+		}
+		kind, err := y.checkViolation(in.Unit, facts)
+		if err != nil {
+			return none, err
+		}
+		id := uuid.NewSHA1(uuid.NameSpaceURL, fmt.Appendf(nil, "%d/%s", y.id(), in.Act.ID))
+		if err := y.ViolationInsert(ctx, query.ViolationInsertParams{
+			ViolationID: id, CycleID: y.id(), Unit: in.Unit, Facts: facts.Facts, Evidence: facts.Evidence,
+			Severity: facts.Severity, RecordedBy: in.Act.By,
+		}); err != nil {
+			return none, err
+		}
+		y.Record(store.Line{
+			Event: "violation_recorded", Unit: in.Unit, Person: in.Act.By, Article: article(kind),
+			Data: map[string]any{"id": id.String(), "severity": facts.Severity},
+		})
+		number, err := y.propose(query.ConsequenceInsertParams{
+			CycleID: y.id(), Unit: in.Unit, Kind: kind, Basis: "violation", ViolationID: uuid.NullUUID{UUID: id, Valid: true},
+		})
+		return workflows.ViolationResult{Consequence: number}, err
+	})
+}
+
+func (y *year) checkViolation(unit string, facts store.ViolationFacts) (string, error) {
+	var reasons []string
+	if _, err := y.UnitGet(y.Context, query.UnitGetParams{CycleID: y.id(), Code: unit}); err != nil {
+		reasons = append(reasons, "no unit "+unit)
+	}
+	if facts.Facts == "" {
+		reasons = append(reasons, "the facts are missing (A14)")
+	}
+	if facts.Evidence == "" {
+		reasons = append(reasons, "the evidence is missing (A14)")
+	}
+	kind, ok := map[string]string{"ordinary": interview, "serious": publicCriticism, "disciplinary": disciplinaryProposal}[facts.Severity]
+	if !ok {
+		reasons = append(reasons, fmt.Sprintf("severity %q is none of ordinary, serious, disciplinary (A14, A15)", facts.Severity))
+	}
+	if len(reasons) > 0 {
+		return "", store.Refuse(reasons...)
+	}
+	return kind, nil
+}
+
+// decideConsequence writes a person's decision and why (A14, A15). An interview and a criticism order rectification
+// with a new limit: of a rectification that goes on, or of a new one that follows from a violation.
+func (a *Activities) decideConsequence(ctx context.Context, in workflows.DecideInput) (workflows.DecideResult, error) {
+	return do(ctx, a, in.Act, func(y *year) (workflows.DecideResult, error) {
+		none := workflows.DecideResult{}
+		row, err := y.ConsequenceGet(ctx, query.ConsequenceGetParams{CycleID: y.id(), Number: int32(in.Number)})
+		if errors.Is(err, sql.ErrNoRows) {
+			return none, store.Missing(fmt.Sprintf("no consequence %d", in.Number))
+		}
+		if err != nil {
+			return none, err
+		}
+		var decision store.Decision
+		if err := y.Content(in.Act.ID, &decision); err != nil {
+			return none, err
+		}
+		if err := y.checkDecision(in, row, decision); err != nil {
+			return none, err
+		}
+		if !in.Due.IsZero() {
+			if err := y.published(in.Due); err != nil {
+				return none, err
+			}
+		}
+		if err := y.writeDecision(in, row, decision); err != nil {
+			return none, err
+		}
+		result := workflows.DecideResult{Unit: row.Unit}
+		if result.Rectification, err = y.carryOut(in, row); err != nil || !in.Impose {
+			return result, err
+		}
+		return result, y.tellConsequence(in, row, decision)
+	})
+}
+
+func (y *year) checkDecision(in workflows.DecideInput, row query.Consequence, decision store.Decision) error {
+	var reasons []string
+	if row.State != "proposed" {
+		return store.Refuse(fmt.Sprintf("consequence %d is %s already", in.Number, row.State))
+	}
+	if decision.Reason == "" {
+		reasons = append(reasons, "a reason is missing (A14)")
+	}
+	if !in.Due.IsZero() && !in.Due.After(y.today()) {
+		reasons = append(reasons, fmt.Sprintf("the new limit %s is not after today", in.Due))
+	}
+	if in.Impose {
+		reasons = append(reasons, imposedFaults(row.Kind, in.Due, decision)...)
+	}
+	if len(reasons) > 0 {
+		return store.Refuse(reasons...)
+	}
+	return nil
+}
+
+// imposedFaults are what an imposed consequence lacks (A14, A15).
+func imposedFaults(kind string, due calendar.Date, decision store.Decision) []string {
+	var reasons []string
+	if kind != disciplinaryProposal && due.IsZero() {
+		reasons = append(reasons, "interview and criticism order rectification with a new limit (A14): the date is missing")
+	}
+	switch record := decision.Interview; {
+	case kind == interview && (record == nil || record.Persons == "" || record.Text == "" || record.Date.IsZero()):
+		reasons = append(reasons, "the interview's record is missing: date, persons, text (A14)")
+	case kind == publicCriticism && decision.DeductionNote == "":
+		reasons = append(reasons, "the deduction for the leadership evaluation is missing (A14)")
+	case kind == disciplinaryProposal && decision.Organ == "":
+		reasons = append(reasons, "the competent organ is missing (A15)")
+	}
+	return reasons
+}
+
+func (y *year) writeDecision(in workflows.DecideInput, row query.Consequence, decision store.Decision) error {
+	record, err := json.Marshal(decision.Interview)
+	if err != nil {
+		return err
+	}
+	write := query.ConsequenceDecideParams{
+		CycleID: y.id(), Number: row.Number, State: "waived", Person: in.Act.By, Reason: decision.Reason,
+		Interview: record, DeductionNote: decision.DeductionNote, Organ: decision.Organ,
+	}
+	data := map[string]any{"number": row.Number, "kind": row.Kind, "reason": decision.Reason}
+	if in.Impose {
+		write.State = "imposed"
+	}
+	data["decision"] = write.State
+	if !in.Due.IsZero() {
+		write.Due, data["due"] = &in.Due, in.Due.String()
+	}
+	if err := y.ConsequenceDecide(y.Context, write); err != nil {
+		return err
+	}
+	y.Record(store.Line{Event: "consequence_decided", Unit: row.Unit, Person: in.Act.By, Article: article(row.Kind), Data: data})
+	return y.FinishTask(article(row.Kind), consequenceTask(in.Number), in.Act.By, write.State)
+}
+
+// carryOut sets the new limit. It answers the number of the rectification that a decision about a violation orders.
+func (y *year) carryOut(in workflows.DecideInput, row query.Consequence) (int, error) {
+	if row.Rectification.Valid {
+		return 0, y.goOn(in, workflows.RectificationAct{Unit: row.Unit, Number: int(row.Rectification.Int32)})
+	}
+	if !in.Impose || in.Due.IsZero() {
+		return 0, nil
+	}
+	number, err := y.RectificationNext(y.Context, query.RectificationNextParams{CycleID: y.id(), Unit: row.Unit})
+	if err != nil {
+		return 0, err
+	}
+	violation, err := y.ViolationGet(y.Context, query.ViolationGetParams{CycleID: y.id(), ViolationID: row.ViolationID.UUID})
+	if err != nil {
+		return 0, err
+	}
+	draft := query.Rectification{CycleID: y.id(), Unit: row.Unit, Number: number, Due: in.Due}
+	if err := y.RectificationInsert(y.Context, query.RectificationInsertParams{CycleID: y.id(), Unit: row.Unit, Number: number, Due: in.Due}); err != nil {
+		return 0, err
+	}
+	if err := y.ProblemInsert(y.Context, query.ProblemInsertParams{
+		CycleID: y.id(), Unit: row.Unit, Rectification: number, Position: 1, Problem: violation.Facts, Method: "documents",
+	}); err != nil {
+		return 0, err
+	}
+	book, err := y.directory()
+	if err != nil {
+		return 0, err
+	}
+	_, err = y.order(book, draft, in.Act.By)
+	return int(number), err
+}
+
+// goOn moves the limit of a rectification that goes on, or ends one that is given up.
+func (y *year) goOn(in workflows.DecideInput, of workflows.RectificationAct) error {
+	row, err := y.rectification(of)
+	if err != nil || row.State == "accepted" || row.State == "reported" && in.Due.IsZero() {
+		return err
+	}
+	if in.Due.IsZero() {
+		if err := y.FinishTask("A13", rectificationTask(of.Unit, of.Number), in.Act.By, "ended"); err != nil {
+			return err
+		}
+		return y.RectificationState(y.Context, query.RectificationStateParams{CycleID: y.id(), Unit: of.Unit, Number: int32(of.Number), State: "ended"})
+	}
+	return y.moveLimit(of, in.Due)
+}
+
+// tellConsequence writes to the unit's heads. A disciplinary proposal goes to the competent organ by hand (A15).
+func (y *year) tellConsequence(in workflows.DecideInput, row query.Consequence, decision store.Decision) error {
+	if row.Kind == disciplinaryProposal {
+		return nil
+	}
+	book, err := y.directory()
+	if err != nil {
+		return err
+	}
+	out := letter{kind: "criticism_notice", article: "A14", key: fmt.Sprint(in.Number), data: mail.Data{
+		UnitName: book.byCode[row.Unit].Name, Reason: decision.Reason, Due: in.Due, Link: y.links.to("units/%s/consequences", row.Unit),
+	}}
+	if row.Kind == interview {
+		out.kind, out.data.Appointment = "interview_notice", calendar.Long(decision.Interview.Date)
+	}
+	return y.queueAll(out, row.Unit, book.heads(row.Unit))
+}

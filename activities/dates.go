@@ -1,0 +1,150 @@
+package activities
+
+import (
+	"context"
+	"database/sql"
+	"errors"
+	"fmt"
+	"sort"
+
+	"github.com/kaoping/kaoping/calendar"
+	"github.com/kaoping/kaoping/mail"
+	"github.com/kaoping/kaoping/store"
+	"github.com/kaoping/kaoping/store/query"
+	"github.com/kaoping/kaoping/workflows"
+)
+
+// moveDate moves a date of the scheme for all: a new version with a reason (A8(3)). It answers whose own deadline
+// moves with it.
+func (a *Activities) moveDate(ctx context.Context, in workflows.MoveDateInput) (workflows.MoveDateResult, error) {
+	return do(ctx, a, in.Act, func(y *year) (workflows.MoveDateResult, error) {
+		none := workflows.MoveDateResult{}
+		reason, err := y.reason(in.Act)
+		if err != nil {
+			return none, err
+		}
+		if err := y.moveVersion(in, reason); err != nil {
+			return none, err
+		}
+		y.Record(store.Line{
+			Event: "deadline_extended", Person: in.Act.By, Article: extendedArticle(in.Phase),
+			Data: map[string]any{"phase": in.Phase, "to": in.To.String(), "reason": reason},
+		})
+		units, err := y.moveOwn(in)
+		if err != nil {
+			return none, err
+		}
+		book, err := y.directory()
+		if err != nil {
+			return none, err
+		}
+		for _, unit := range units {
+			if err := y.tellContacts(book, unit, func(row query.Unit) letter {
+				return letter{kind: "deadline_extended", article: extendedArticle(in.Phase), key: in.Act.ID + "/" + row.Code, data: mail.Data{
+					Reason: reason, Due: in.To, Phase: phaseNames[in.Phase], Link: y.links.to("units/%s", row.Code),
+				}}
+			}); err != nil {
+				return none, err
+			}
+		}
+		return workflows.MoveDateResult{Units: units}, nil
+	})
+}
+
+func (y *year) moveVersion(in workflows.MoveDateInput, reason string) error {
+	dates, err := y.dates()
+	if err != nil {
+		return err
+	}
+	field, ok := phaseDates(&dates)[in.Phase]
+	switch {
+	case !ok:
+		return store.Refuse("a date is moved for self_report, review, approval or rectification")
+	case !in.To.After(*field):
+		return store.Refuse(fmt.Sprintf("%s is due on %s already; an extension moves it later", in.Phase, *field))
+	case !in.To.After(y.today()):
+		return store.Refuse(fmt.Sprintf("%s is not after today", in.To))
+	}
+	*field = in.To
+	dates.Reason, dates.Person = reason, in.Act.By
+	if err := datesInOrder(dates); err != nil {
+		return err
+	}
+	if err := y.published(in.To); err != nil {
+		return err
+	}
+	return y.newVersion(dates)
+}
+
+func phaseDates(dates *query.SchemeVersion) map[string]*calendar.Date {
+	return map[string]*calendar.Date{
+		workflows.PhaseSelfReport: &dates.SelfReportDue, workflows.PhaseReview: &dates.ReviewDue,
+		workflows.PhaseApproval: &dates.ApprovalDue, workflows.PhaseRectification: &dates.RectificationDue,
+	}
+}
+
+func datesInOrder(dates query.SchemeVersion) error {
+	if dates.SelfReportDue.Before(dates.ReviewDue) && dates.ReviewDue.Before(dates.ApprovalDue) && dates.ApprovalDue.Before(dates.RectificationDue) {
+		return nil
+	}
+	return store.Refuse(fmt.Sprintf("the dates would not be in order: self-report %s, review %s, approval %s, rectification %s",
+		dates.SelfReportDue, dates.ReviewDue, dates.ApprovalDue, dates.RectificationDue))
+}
+
+// moveOwn moves the deadlines that follow the scheme's date, and answers the units that are told.
+func (y *year) moveOwn(in workflows.MoveDateInput) ([]string, error) {
+	switch in.Phase {
+	case workflows.PhaseSelfReport:
+		units, err := y.AssessmentMoveReportDue(y.Context, query.AssessmentMoveReportDueParams{CycleID: y.id(), Due: in.To})
+		if err != nil {
+			return nil, err
+		}
+		sort.Strings(units)
+		for _, unit := range units {
+			if err := y.reportDueMoved(unit, in.Act.By, in.To); err != nil {
+				return nil, err
+			}
+		}
+		return units, nil
+	case workflows.PhaseReview:
+		return nil, y.AssessmentMoveReviewDue(y.Context, query.AssessmentMoveReviewDueParams{CycleID: y.id(), Due: in.To})
+	case workflows.PhaseApproval:
+		return nil, y.moveProposal(in.To)
+	}
+	return y.moveRectifications(in.To)
+}
+
+// moveProposal moves the date of the proposal that is open, if one is.
+func (y *year) moveProposal(to calendar.Date) error {
+	open, err := y.ProposalOpen(y.Context, query.ProposalOpenParams{CycleID: y.id()})
+	if errors.Is(err, sql.ErrNoRows) {
+		return nil
+	}
+	if err != nil {
+		return err
+	}
+	if err := y.ProposalDue(y.Context, query.ProposalDueParams{CycleID: y.id(), Due: to}); err != nil {
+		return err
+	}
+	return y.TaskDue(y.Context, query.TaskDueParams{CycleID: y.id(), Key: approvalTask(int(open.Number)), Due: to})
+}
+
+// moveRectifications moves the limits of the results' rectifications. Only who has an order to carry out is told.
+func (y *year) moveRectifications(to calendar.Date) ([]string, error) {
+	moved, err := y.RectificationMoveDue(y.Context, query.RectificationMoveDueParams{CycleID: y.id(), Due: to})
+	if err != nil {
+		return nil, err
+	}
+	var told []string
+	for _, row := range moved {
+		if row.State == "draft" || row.State == "reported" {
+			continue
+		}
+		told = append(told, row.Unit)
+		if err := y.TaskDue(y.Context, query.TaskDueParams{CycleID: y.id(), Key: rectificationTask(row.Unit, 0), Due: to}); err != nil {
+			return nil, err
+		}
+	}
+	sort.Strings(told)
+	return told, nil
+}

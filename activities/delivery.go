@@ -1,0 +1,326 @@
+package activities
+
+import (
+	"context"
+	"encoding/json"
+	"errors"
+	"fmt"
+	netmail "net/mail"
+	"runtime"
+	"sync"
+	"time"
+
+	"github.com/google/uuid"
+	"go.temporal.io/sdk/activity"
+	"golang.org/x/sync/errgroup"
+
+	"github.com/kaoping/kaoping/calendar"
+	"github.com/kaoping/kaoping/mail"
+	"github.com/kaoping/kaoping/store"
+	"github.com/kaoping/kaoping/store/query"
+	"github.com/kaoping/kaoping/workflows"
+)
+
+const (
+	claimSize    = 100
+	lease        = 10 * time.Minute
+	longestPause = 15 * time.Minute
+	// A rehearsal's day is a second: a mail that a dead worker took along is taken up again sooner.
+	rehearsalLease = 5 * time.Second
+	rehearsalPause = time.Second
+	// linger is how long an outcome waits for others, to be noted with them.
+	linger = 50 * time.Millisecond
+)
+
+// deliverMail sends what is on the cycle's ledger until nothing is left, or only mails that must wait: then it fails,
+// and Temporal tries it again.
+func (a *Activities) deliverMail(ctx context.Context, in workflows.DeliverMailInput) (workflows.DeliverMailResult, error) {
+	cycle, err := a.Store.CycleGet(ctx, query.CycleGetParams{CycleID: in.Cycle.ID})
+	if err != nil {
+		return workflows.DeliverMailResult{}, fmt.Errorf("couldn't read the cycle: %w", err)
+	}
+	if cycle.Rehearsal > 0 && !a.Sender.Loopback() {
+		return workflows.DeliverMailResult{}, errors.New("a rehearsal delivers only to a mail server on this machine: check SMTP_URL")
+	}
+	stop := beat(ctx)
+	defer stop()
+	delivery := &delivery{Activities: a, cycle: cycle, letters: map[string]shared{}}
+	if err := delivery.run(ctx); err != nil {
+		return delivery.result, err
+	}
+	left, err := a.Store.MailOpenCount(ctx, query.MailOpenCountParams{CycleID: cycle.CycleID})
+	if err == nil && left > 0 {
+		err = fmt.Errorf("%d mails wait for another attempt", left)
+	}
+	return delivery.result, err
+}
+
+// beat tells Temporal that the activity lives, until stopped.
+func beat(ctx context.Context) (stop func()) {
+	ctx, cancel := context.WithCancel(ctx)
+	go func() {
+		ticker := time.NewTicker(time.Second)
+		defer ticker.Stop()
+		for {
+			select {
+			case <-ctx.Done():
+				return
+			case <-ticker.C:
+				activity.RecordHeartbeat(ctx)
+			}
+		}
+	}()
+	return cancel
+}
+
+// delivery is one run over a cycle's ledger: one goroutine claims, some compose, several send, one settles.
+type delivery struct {
+	*Activities
+	cycle query.Cycle
+	// letters are the common parts of mails, by key; mu guards the map.
+	mu      sync.Mutex
+	letters map[string]shared
+	result  workflows.DeliverMailResult
+}
+
+// shared is what many mails have in common; several composers read one at once.
+type shared struct {
+	data       mail.Data
+	attachment []mail.Attachment
+}
+
+// parcel is one claimed mail on its way.
+type parcel struct {
+	mail   query.Mail
+	claim  uuid.UUID
+	expiry time.Time
+	raw    []byte
+	// fault is why it can't be composed.
+	fault error
+}
+
+type settled struct {
+	claim   uuid.UUID
+	outcome store.Outcome
+}
+
+// run lets each stage work ahead of the next, so that connections wait neither for the database nor for a template.
+func (d *delivery) run(ctx context.Context) error {
+	claimed, composed := make(chan parcel, claimSize/2), make(chan parcel, d.Connections)
+	outcomes := make(chan settled, claimSize)
+	group, ctx := errgroup.WithContext(ctx)
+	group.Go(crew(ctx, 1, claimed, func(ctx context.Context) error { return d.claim(ctx, claimed) }))
+	group.Go(crew(ctx, runtime.GOMAXPROCS(0), composed, func(ctx context.Context) error { return d.composeEach(ctx, claimed, composed) }))
+	group.Go(crew(ctx, max(1, d.Connections), outcomes, func(ctx context.Context) error { return d.sendEach(ctx, composed, outcomes) }))
+	group.Go(func() error { return d.settle(ctx, outcomes) })
+	return group.Wait()
+}
+
+// crew has several do the same, and closes what they fill when all are done.
+func crew[T any](ctx context.Context, size int, fills chan<- T, do func(context.Context) error) func() error {
+	return func() error {
+		defer close(fills)
+		hands, ctx := errgroup.WithContext(ctx)
+		for range size {
+			hands.Go(func() error { return do(ctx) })
+		}
+		return hands.Wait()
+	}
+}
+
+func (d *delivery) lease() time.Duration {
+	if d.cycle.Rehearsal > 0 {
+		return rehearsalLease
+	}
+	return lease
+}
+
+// claim takes mails until none is left. A worker that stops takes no more: what is left is given back.
+func (d *delivery) claim(ctx context.Context, claimed chan<- parcel) error {
+	stopping := activity.GetWorkerStopChannel(ctx)
+	for {
+		select {
+		case <-stopping:
+			return nil
+		default:
+		}
+		expiry := time.Now().Add(d.lease())
+		batch, err := d.Store.ClaimMails(ctx, d.cycle.CycleID, claimSize, d.lease())
+		if err != nil || len(batch.Mails) == 0 {
+			return err
+		}
+		for _, mail := range batch.Mails {
+			select {
+			case claimed <- parcel{mail: mail, claim: batch.Claim, expiry: expiry}:
+			case <-ctx.Done():
+				return ctx.Err()
+			}
+		}
+	}
+}
+
+func (d *delivery) composeEach(ctx context.Context, claimed <-chan parcel, composed chan<- parcel) error {
+	for parcel := range claimed {
+		parcel.raw, parcel.fault = d.compose(ctx, parcel.mail)
+		if store.KindOf(parcel.fault) == store.Unavailable {
+			return parcel.fault
+		}
+		select {
+		case composed <- parcel:
+		case <-ctx.Done():
+			return ctx.Err()
+		}
+	}
+	return nil
+}
+
+// compose writes a mail's own data over a copy of the common part. No list is in both: the copies share those.
+func (d *delivery) compose(ctx context.Context, row query.Mail) ([]byte, error) {
+	common, err := d.common(ctx, row.Shared)
+	if err != nil {
+		return nil, err
+	}
+	letter := common.data
+	if err := json.Unmarshal(row.Data, &letter); err != nil {
+		return nil, fmt.Errorf("couldn't read mail %s: %w", row.Key, err)
+	}
+	rendered, err := mail.Render(row.Kind, letter)
+	if err != nil {
+		return nil, err
+	}
+	name := letter.PersonName
+	if name == "" {
+		name = letter.UnitName
+	}
+	return mail.Compose(mail.Message{
+		From: netmail.Address{Name: letter.Authority, Address: d.From}, To: netmail.Address{Name: name, Address: row.Recipient},
+		Subject: rendered.Subject, Text: rendered.Text, HTML: rendered.HTML, MessageID: row.MessageID,
+		Date: d.Store.Now(d.cycle), Attachments: common.attachment,
+	})
+}
+
+func (d *delivery) common(ctx context.Context, key string) (shared, error) {
+	d.mu.Lock()
+	defer d.mu.Unlock()
+	if kept, ok := d.letters[key]; ok {
+		return kept, nil
+	}
+	row, err := d.Store.MailShared(ctx, query.MailSharedParams{CycleID: d.cycle.CycleID, Key: key})
+	if err != nil {
+		return shared{}, &store.Error{Kind: store.Unavailable, Err: fmt.Errorf("couldn't read the mails' common part %s: %w", key, err)}
+	}
+	var common shared
+	if err := json.Unmarshal(row.Data, &common.data); err != nil {
+		return shared{}, fmt.Errorf("couldn't read the mails' common part %s: %w", key, err)
+	}
+	if row.AttachmentName != "" {
+		common.attachment = []mail.Attachment{{Name: row.AttachmentName, ContentType: workbookType, Content: row.Attachment}}
+		common.data.Attachments = []string{row.AttachmentName}
+	}
+	d.letters[key] = common
+	return common, nil
+}
+
+const workbookType = "application/vnd.openxmlformats-officedocument.spreadsheetml.sheet"
+
+// sendEach leaves mails alone whose claim has run out while they waited: another sender may have them.
+func (d *delivery) sendEach(ctx context.Context, composed <-chan parcel, outcomes chan<- settled) error {
+	for parcel := range composed {
+		if time.Now().After(parcel.expiry) {
+			continue
+		}
+		select {
+		case outcomes <- settled{parcel.claim, d.send(ctx, parcel)}:
+		case <-ctx.Done():
+			return ctx.Err()
+		}
+	}
+	return nil
+}
+
+// send delivers one mail. One that can't be composed is given up: no other attempt would mend it.
+func (d *delivery) send(ctx context.Context, parcel parcel) store.Outcome {
+	if parcel.fault != nil {
+		return store.Outcome{Mail: parcel.mail, Unwritten: true, Answer: parcel.fault.Error()}
+	}
+	err := d.Sender.Send(ctx, d.From, parcel.mail.Recipient, parcel.raw)
+	var refused *mail.RefusedError
+	switch {
+	case err == nil:
+		return store.Outcome{Mail: parcel.mail}
+	case errors.As(err, &refused):
+		return store.Outcome{Mail: parcel.mail, Refused: true, Answer: refused.Error()}
+	}
+	return store.Outcome{Mail: parcel.mail, Temporary: true, Answer: err.Error(), Pause: d.pause(parcel.mail.Attempts)}
+}
+
+// pause doubles with each attempt.
+func (d *delivery) pause(attempts int32) time.Duration {
+	longest := longestPause
+	if d.cycle.Rehearsal > 0 {
+		longest = rehearsalPause
+	}
+	return min(time.Second<<min(attempts, 10), longest)
+}
+
+// settle writes outcomes as they come, many in one transaction. What the server took is settled however long the
+// database is away, so that nothing is sent twice for want of a note.
+func (d *delivery) settle(ctx context.Context, outcomes <-chan settled) error {
+	for {
+		first, ok := <-outcomes
+		if !ok {
+			return nil
+		}
+		for claim, list := range gather(first, outcomes) {
+			if err := d.settleClaim(ctx, claim, list); err != nil {
+				return err
+			}
+		}
+	}
+}
+
+// gather waits a moment for more, up to a claim's size: each note takes the cycle's lock, which others want too.
+func gather(first settled, outcomes <-chan settled) map[uuid.UUID][]store.Outcome {
+	lists := map[uuid.UUID][]store.Outcome{first.claim: {first.outcome}}
+	enough := time.After(linger)
+	for range claimSize - 1 {
+		select {
+		case next, ok := <-outcomes:
+			if !ok {
+				return lists
+			}
+			lists[next.claim] = append(lists[next.claim], next.outcome)
+		case <-enough:
+			return lists
+		}
+	}
+	return lists
+}
+
+func (d *delivery) settleClaim(ctx context.Context, claim uuid.UUID, outcomes []store.Outcome) error {
+	for {
+		err := d.Store.SettleMails(context.WithoutCancel(ctx), d.cycle.CycleID, claim, outcomes)
+		if err == nil {
+			d.count(outcomes)
+			return nil
+		}
+		if store.KindOf(err) != store.Unavailable || ctx.Err() != nil {
+			return err
+		}
+		d.Log.Warn("mails were sent but could not be noted yet", "mails", len(outcomes), "error", err)
+	}
+}
+
+func (d *delivery) count(outcomes []store.Outcome) {
+	for _, outcome := range outcomes {
+		switch {
+		case outcome.Refused, outcome.Unwritten:
+			d.result.Refused++
+		case !outcome.Temporary:
+			d.result.Sent++
+		}
+	}
+}
+
+// today is the cycle's day.
+func (y *year) today() calendar.Date { return calendar.DateOf(y.At) }

@@ -1,0 +1,129 @@
+package activities
+
+import (
+	"context"
+	"slices"
+	"strings"
+
+	"github.com/kaoping/kaoping/calendar"
+	"github.com/kaoping/kaoping/rules"
+	"github.com/kaoping/kaoping/store"
+	"github.com/kaoping/kaoping/store/query"
+	"github.com/kaoping/kaoping/workflows"
+)
+
+const draftTask = "order_rectifications"
+
+// draftProblems drafts each unit's problems from the points it lost and the assessors' reasons; the administrator
+// edits them before the order is sent. A problem found the year before, too, is marked as repeated (A13).
+func (a *Activities) draftProblems(ctx context.Context, in workflows.DraftProblemsInput) (workflows.DraftProblemsResult, error) {
+	return do(ctx, a, in.Act, func(y *year) (workflows.DraftProblemsResult, error) {
+		none := workflows.DraftProblemsResult{}
+		dates, err := y.dates()
+		if err != nil {
+			return none, err
+		}
+		due, err := y.limitAhead(dates.RectificationDue)
+		if err != nil {
+			return none, err
+		}
+		units, err := y.draftEach(due)
+		if err != nil {
+			return none, err
+		}
+		if err := y.CyclePhase(ctx, query.CyclePhaseParams{CycleID: y.id(), Phase: "rectification"}); err != nil {
+			return none, err
+		}
+		if units == 0 {
+			return none, nil
+		}
+		return workflows.DraftProblemsResult{Units: units},
+			y.OpenTask("A13", store.Task{Key: draftTask, Kind: "order_rectifications", Role: string(rules.Admin)})
+	})
+}
+
+// limitAhead is a time limit, moved on where an order would come so late that it has passed.
+func (y *year) limitAhead(due calendar.Date) (calendar.Date, error) {
+	return y.notBefore(due, y.set.Plan.Scheme.Reminders.Rectification.FromWorkingDaysBefore)
+}
+
+func (y *year) draftEach(due calendar.Date) (int, error) {
+	found, err := y.foundProblems()
+	if err != nil {
+		return 0, err
+	}
+	for _, unit := range found {
+		if err := y.RectificationInsert(y.Context, query.RectificationInsertParams{CycleID: y.id(), Unit: unit.code, Due: due}); err != nil {
+			return 0, err
+		}
+		for _, problem := range unit.problems {
+			if err := y.ProblemInsert(y.Context, problem); err != nil {
+				return 0, err
+			}
+		}
+	}
+	return len(found), nil
+}
+
+// foundOf are the problems found at one unit.
+type foundOf struct {
+	code     string
+	problems []query.ProblemInsertParams
+}
+
+// foundProblems are those of every unit that lost points, as they stand in the sheets.
+func (y *year) foundProblems() ([]foundOf, error) {
+	lost, err := y.ScoreLost(y.Context, query.ScoreLostParams{CycleID: y.id()})
+	if err != nil {
+		return nil, err
+	}
+	repeated, err := y.repeatedProblems()
+	if err != nil {
+		return nil, err
+	}
+	var found []foundOf
+	for len(lost) > 0 {
+		unit := foundOf{code: lost[0].Unit}
+		end := slices.IndexFunc(lost, func(row query.ScoreLostRow) bool { return row.Unit != unit.code })
+		if end < 0 {
+			end = len(lost)
+		}
+		unit.problems = problemsOf(lost[:end])
+		for i := range unit.problems {
+			problem := &unit.problems[i]
+			problem.CycleID, problem.Unit, problem.Position = y.id(), unit.code, int32(i+1)
+			problem.Repeated = repeated[unit.code+"/"+problem.Indicator]
+		}
+		found = append(found, unit)
+		lost = lost[end:]
+	}
+	return found, nil
+}
+
+// problemsOf makes one problem an indicator: the most points that an assessor took off, and their distinct reasons.
+func problemsOf(lost []query.ScoreLostRow) []query.ProblemInsertParams {
+	var problems []query.ProblemInsertParams
+	for _, row := range lost {
+		last := len(problems) - 1
+		if last < 0 || problems[last].Indicator != row.Indicator {
+			problems = append(problems, query.ProblemInsertParams{Indicator: row.Indicator, Method: row.Method, Problem: row.Reason})
+			last++
+		} else if !strings.Contains(problems[last].Problem, row.Reason) {
+			problems[last].Problem += "；" + row.Reason
+		}
+		problems[last].Lost = max(problems[last].Lost, int64(row.MaxPoints-*row.Points))
+	}
+	return problems
+}
+
+func (y *year) repeatedProblems() (map[string]bool, error) {
+	before, err := y.ProblemYearBefore(y.Context, query.ProblemYearBeforeParams{Authority: y.Cycle.Authority, Year: y.Cycle.Year - 1})
+	if err != nil {
+		return nil, err
+	}
+	repeated := map[string]bool{}
+	for _, problem := range before {
+		repeated[problem.Unit+"/"+problem.Indicator] = true
+	}
+	return repeated, nil
+}

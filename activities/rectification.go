@@ -1,0 +1,319 @@
+package activities
+
+import (
+	"context"
+	"database/sql"
+	"errors"
+	"fmt"
+	"strconv"
+	"strings"
+
+	"github.com/kaoping/kaoping/calendar"
+	"github.com/kaoping/kaoping/mail"
+	"github.com/kaoping/kaoping/rules"
+	"github.com/kaoping/kaoping/store"
+	"github.com/kaoping/kaoping/store/query"
+	"github.com/kaoping/kaoping/workflows"
+)
+
+func rectificationObligation(unit string, number int) string {
+	return fmt.Sprintf("rectification/%s/%d", unit, number)
+}
+
+func rectificationTask(unit string, number int) string { return rectificationObligation(unit, number) }
+
+// orderRectifications sends drafted orders with their time limit (A13). A draft without a problem left ends there.
+func (a *Activities) orderRectifications(ctx context.Context, in workflows.OrderInput) (workflows.OrderResult, error) {
+	return do(ctx, a, in.Act, func(y *year) (workflows.OrderResult, error) {
+		drafts, err := y.drafts(in.Units)
+		if err != nil {
+			return workflows.OrderResult{}, err
+		}
+		book, err := y.directory()
+		if err != nil {
+			return workflows.OrderResult{}, err
+		}
+		result := workflows.OrderResult{Settled: len(drafts)}
+		for _, draft := range drafts {
+			if draft.Due, err = y.limitAhead(draft.Due); err != nil {
+				return workflows.OrderResult{}, err
+			}
+			ordered, err := y.order(book, draft, in.Act.By)
+			if err != nil {
+				return workflows.OrderResult{}, err
+			}
+			if ordered {
+				result.Orders = append(result.Orders, workflows.Order{Unit: draft.Unit, Due: draft.Due})
+			}
+		}
+		return result, y.endDrafting(in.Act.By)
+	})
+}
+
+func (y *year) drafts(units []string) ([]query.Rectification, error) {
+	all, err := y.RectificationList(y.Context, query.RectificationListParams{CycleID: y.id()})
+	if err != nil {
+		return nil, err
+	}
+	drafted := map[string]query.Rectification{}
+	var list []query.Rectification
+	for _, row := range all {
+		if row.State == "draft" {
+			drafted[row.Unit] = row
+			list = append(list, row)
+		}
+	}
+	if len(units) == 0 {
+		return list, nil
+	}
+	list = nil
+	var reasons []string
+	for _, unit := range once(units) {
+		row, ok := drafted[unit]
+		if !ok {
+			reasons = append(reasons, "no order is drafted for "+unit)
+		}
+		list = append(list, row)
+	}
+	if len(reasons) > 0 {
+		return nil, store.Refuse(reasons...)
+	}
+	return list, nil
+}
+
+func (y *year) endDrafting(by string) error {
+	left, err := y.drafts(nil)
+	if err != nil || len(left) > 0 {
+		return err
+	}
+	return y.FinishTask("A13", draftTask, by, "")
+}
+
+func (y *year) order(book directory, draft query.Rectification, by string) (bool, error) {
+	problems, err := y.ProblemList(y.Context, query.ProblemListParams{CycleID: y.id(), Unit: draft.Unit, Rectification: draft.Number})
+	if err != nil {
+		return false, err
+	}
+	key := query.RectificationStateParams{CycleID: y.id(), Unit: draft.Unit, Number: draft.Number, State: "ended"}
+	if len(problems) == 0 {
+		return false, y.RectificationState(y.Context, key)
+	}
+	if err := y.RectificationOrder(y.Context, query.RectificationOrderParams{CycleID: y.id(), Unit: draft.Unit, Number: draft.Number, Due: draft.Due}); err != nil {
+		return false, err
+	}
+	number := int(draft.Number)
+	y.Record(store.Line{
+		Event: "rectification_ordered", Unit: draft.Unit, Person: by, Article: "A13",
+		Data: map[string]any{"number": number, "due": draft.Due.String(), "problems": len(problems)},
+	})
+	due := draft.Due
+	if err := y.OpenTask("A13", store.Task{Key: rectificationTask(draft.Unit, number), Kind: "rectification", Unit: draft.Unit, Due: &due}); err != nil {
+		return false, err
+	}
+	return true, y.tellContacts(book, draft.Unit, func(unit query.Unit) letter {
+		return letter{kind: "rectification_order", article: "A13", key: fmt.Sprintf("%s/%d", unit.Code, number), data: mail.Data{
+			Due: due, Problems: y.problemsForUnit(problems), Link: y.links.to("units/%s/rectification/%d", unit.Code, number),
+		}}
+	})
+}
+
+// problemsForUnit are problems as a letter tells them.
+func (y *year) problemsForUnit(problems []query.Problem) []mail.Problem {
+	names := map[string]string{}
+	for _, indicator := range y.set.Plan.Indicators {
+		names[indicator.Code] = indicator.Content
+	}
+	var list []mail.Problem
+	for _, problem := range problems {
+		lost, text := "", problem.Problem
+		if problem.Lost > 0 {
+			lost = problem.Lost.String()
+		}
+		if problem.Indicator != "" {
+			text = "指标" + problem.Indicator + " " + names[problem.Indicator] + "：" + text
+		}
+		list = append(list, mail.Problem{
+			Number: strconv.Itoa(int(problem.Position)), Text: text, Method: y.rules.Methods.Name(problem.Method),
+			Lost: lost, Repeated: problem.Repeated,
+		})
+	}
+	return list
+}
+
+// fileMeasures takes the unit's measures (A13).
+func (a *Activities) fileMeasures(ctx context.Context, in workflows.RectificationAct) (workflows.RectificationResult, error) {
+	return a.file(ctx, in, "measures_filed", func(y *year, text string) error {
+		return y.RectificationMeasures(ctx, query.RectificationMeasuresParams{CycleID: y.id(), Unit: in.Unit, Number: int32(in.Number), Measures: text})
+	})
+}
+
+// reportRectification takes the unit's report; from now on the authority is to act (A13).
+func (a *Activities) reportRectification(ctx context.Context, in workflows.RectificationAct) (workflows.RectificationResult, error) {
+	return a.file(ctx, in, "rectification_reported", func(y *year, text string) error {
+		row, err := y.rectification(in)
+		if err != nil {
+			return err
+		}
+		if row.Measures == "" {
+			return store.Refuse("the measures come before the report (A13)")
+		}
+		if err := y.RectificationReport(ctx, query.RectificationReportParams{CycleID: y.id(), Unit: in.Unit, Number: int32(in.Number), Report: text}); err != nil {
+			return err
+		}
+		if err := y.FinishTask("A13", rectificationTask(in.Unit, in.Number), in.Act.By, ""); err != nil {
+			return err
+		}
+		if err := y.OpenTask("A13", store.Task{Key: decideTask(in), Kind: "decide_rectification", Role: string(rules.Admin), Unit: in.Unit}); err != nil {
+			return err
+		}
+		return y.Withdraw(rectificationObligation(in.Unit, in.Number))
+	})
+}
+
+func decideTask(in workflows.RectificationAct) string {
+	return fmt.Sprintf("decide_rectification/%s/%d", in.Unit, in.Number)
+}
+
+func (a *Activities) file(ctx context.Context, in workflows.RectificationAct, event string, write func(*year, string) error) (workflows.RectificationResult, error) {
+	return do(ctx, a, in.Act, func(y *year) (workflows.RectificationResult, error) {
+		var content store.Text
+		if err := y.Content(in.Act.ID, &content); err != nil {
+			return workflows.RectificationResult{}, err
+		}
+		if strings.TrimSpace(content.Text) == "" {
+			return workflows.RectificationResult{}, store.Refuse("the text is missing (A13)")
+		}
+		y.Record(store.Line{Event: event, Unit: in.Unit, Person: in.Act.By, Article: "A13", Data: map[string]any{"number": in.Number}})
+		return workflows.RectificationResult{}, write(y, content.Text)
+	})
+}
+
+func (y *year) rectification(in workflows.RectificationAct) (query.Rectification, error) {
+	row, err := y.RectificationGet(y.Context, query.RectificationGetParams{CycleID: y.id(), Unit: in.Unit, Number: int32(in.Number)})
+	if errors.Is(err, sql.ErrNoRows) {
+		return row, store.Missing(fmt.Sprintf("no rectification %d of %s", in.Number, in.Unit))
+	}
+	return row, err
+}
+
+func (y *year) extendRectification(in workflows.RectificationAct, to calendar.Date) error {
+	row, err := y.rectification(in)
+	if err != nil {
+		return err
+	}
+	if !to.After(row.Due) {
+		return store.Refuse(fmt.Sprintf("the rectification is due on %s already; an extension moves it later", row.Due))
+	}
+	return y.moveLimit(in, to)
+}
+
+// moveLimit gives a rectification a new time limit, also on the unit's task list.
+func (y *year) moveLimit(of workflows.RectificationAct, to calendar.Date) error {
+	if err := y.RectificationDue(y.Context, query.RectificationDueParams{CycleID: y.id(), Unit: of.Unit, Number: int32(of.Number), Due: to}); err != nil {
+		return err
+	}
+	return y.TaskDue(y.Context, query.TaskDueParams{CycleID: y.id(), Key: rectificationTask(of.Unit, of.Number), Due: to})
+}
+
+// sendBack gives a report back with a reason and a new limit; the second time an interview is proposed (A13, A14).
+func (a *Activities) sendBack(ctx context.Context, in workflows.RectificationAct) (workflows.RectificationResult, error) {
+	return do(ctx, a, in.Act, func(y *year) (workflows.RectificationResult, error) {
+		none := workflows.RectificationResult{}
+		reason, err := y.reason(in.Act)
+		if err != nil {
+			return none, err
+		}
+		if !in.Due.After(y.today()) {
+			return none, store.Refuse(fmt.Sprintf("the new limit %s is not after today", in.Due))
+		}
+		if err := y.published(in.Due); err != nil {
+			return none, err
+		}
+		if err := y.backToUnit(in, reason); err != nil {
+			return none, err
+		}
+		row, err := y.rectification(in)
+		if err != nil || row.SentBack != 2 {
+			return none, err
+		}
+		number, err := y.proposeNext(in, "sent_back_twice")
+		return workflows.RectificationResult{Proposed: number}, err
+	})
+}
+
+func (y *year) backToUnit(in workflows.RectificationAct, reason string) error {
+	number := int32(in.Number)
+	if err := y.RectificationSendBack(y.Context, query.RectificationSendBackParams{CycleID: y.id(), Unit: in.Unit, Number: number, Reason: reason}); err != nil {
+		return err
+	}
+	if err := y.moveLimit(in, in.Due); err != nil {
+		return err
+	}
+	y.Record(store.Line{
+		Event: "rectification_sent_back", Unit: in.Unit, Person: in.Act.By, Article: "A13",
+		Data: map[string]any{"number": in.Number, "reason": reason, "due": in.Due.String()},
+	})
+	if err := y.FinishTask("A13", decideTask(in), in.Act.By, ""); err != nil {
+		return err
+	}
+	if err := y.OpenTask("A13", store.Task{Key: rectificationTask(in.Unit, in.Number), Kind: "rectification", Unit: in.Unit, Due: &in.Due, Detail: reason}); err != nil {
+		return err
+	}
+	return y.tellUnit(in.Unit, func(unit query.Unit) letter {
+		return letter{kind: "rectification_sent_back", article: "A13", key: in.Act.ID, data: mail.Data{
+			Reason: reason, Due: in.Due, Link: y.links.to("units/%s/rectification/%d", unit.Code, in.Number),
+		}}
+	})
+}
+
+// acceptRectification accepts a report after each problem was looked at again by the method that found it (A13).
+func (a *Activities) acceptRectification(ctx context.Context, in workflows.RectificationAct) (workflows.RectificationResult, error) {
+	return do(ctx, a, in.Act, func(y *year) (workflows.RectificationResult, error) {
+		none := workflows.RectificationResult{}
+		if err := y.recheck(in); err != nil {
+			return none, err
+		}
+		if err := y.RectificationState(ctx, query.RectificationStateParams{CycleID: y.id(), Unit: in.Unit, Number: int32(in.Number), State: "accepted"}); err != nil {
+			return none, err
+		}
+		y.Record(store.Line{Event: "rectification_accepted", Unit: in.Unit, Person: in.Act.By, Article: "A13", Data: map[string]any{"number": in.Number}})
+		return none, y.FinishTask("A13", decideTask(in), in.Act.By, "")
+	})
+}
+
+func (y *year) recheck(in workflows.RectificationAct) error {
+	var acceptance store.Acceptance
+	if err := y.Content(in.Act.ID, &acceptance); err != nil {
+		return err
+	}
+	given := map[int]store.Recheck{}
+	for _, recheck := range acceptance.Rechecks {
+		given[recheck.Position] = recheck
+	}
+	problems, err := y.ProblemList(y.Context, query.ProblemListParams{CycleID: y.id(), Unit: in.Unit, Rectification: int32(in.Number)})
+	if err != nil {
+		return err
+	}
+	var reasons []string
+	for _, problem := range problems {
+		recheck := given[int(problem.Position)]
+		switch {
+		case recheck.Method != problem.Method:
+			reasons = append(reasons, fmt.Sprintf("problem %d needs a re-check by %s, the method that found it (A13)", problem.Position, problem.Method))
+			continue
+		case recheck.Seen == "":
+			reasons = append(reasons, fmt.Sprintf("what was seen of problem %d is missing (A13)", problem.Position))
+			continue
+		}
+		if _, err := y.ProblemRecheck(y.Context, query.ProblemRecheckParams{
+			CycleID: y.id(), Unit: in.Unit, Rectification: int32(in.Number), Position: problem.Position,
+			Method: recheck.Method, Person: in.Act.By, Seen: recheck.Seen,
+		}); err != nil {
+			return err
+		}
+	}
+	if len(reasons) > 0 {
+		return store.Refuse(reasons...)
+	}
+	return nil
+}

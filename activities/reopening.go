@@ -1,0 +1,121 @@
+package activities
+
+import (
+	"context"
+	"fmt"
+	"slices"
+	"strings"
+
+	"github.com/kaoping/kaoping/calendar"
+	"github.com/kaoping/kaoping/mail"
+	"github.com/kaoping/kaoping/rules"
+	"github.com/kaoping/kaoping/store"
+	"github.com/kaoping/kaoping/store/query"
+	"github.com/kaoping/kaoping/workflows"
+)
+
+// reopen begins units' reviews anew and tells their assessors, each in one mail.
+func (y *year) reopen(units []string, due calendar.Date, key string, remark func(string) string) (workflows.UnitsResult, error) {
+	none := workflows.UnitsResult{}
+	units = once(units)
+	reasons := y.unknown(units)
+	if !due.After(calendar.DateOf(y.At)) {
+		reasons = append(reasons, fmt.Sprintf("the new review date %s is not after today", due))
+	}
+	if len(reasons) > 0 {
+		return none, store.Refuse(reasons...)
+	}
+	if err := y.published(due); err != nil {
+		return none, err
+	}
+	if err := y.CyclePhase(y.Context, query.CyclePhaseParams{CycleID: y.id(), Phase: "assessment"}); err != nil {
+		return none, err
+	}
+	if err := y.AssessmentReopen(y.Context, query.AssessmentReopenParams{CycleID: y.id(), Units: units, ReviewDue: due}); err != nil {
+		return none, err
+	}
+	var result workflows.UnitsResult
+	for _, unit := range units {
+		if err := y.SheetReopen(y.Context, query.SheetReopenParams{CycleID: y.id(), Units: []string{unit}, Remark: remark(unit)}); err != nil {
+			return none, err
+		}
+		assessment, err := y.assessment(unit)
+		if err != nil {
+			return none, err
+		}
+		result.Units = append(result.Units, workflows.UnitGeneration{Unit: unit, Generation: int(assessment.Generation)})
+	}
+	return result, y.tellAssessors(units, due, key, remark)
+}
+
+// once is a list of units without those that were named twice: each is one workflow.
+func once(units []string) []string {
+	var list []string
+	for _, unit := range units {
+		if !slices.Contains(list, unit) {
+			list = append(list, unit)
+		}
+	}
+	return list
+}
+
+// unknown names every unit that is none of the cycle's.
+func (y *year) unknown(units []string) []string {
+	var reasons []string
+	for _, code := range units {
+		if !slices.ContainsFunc(y.set.Plan.Units, func(unit rules.Unit) bool { return unit.Code == code }) {
+			reasons = append(reasons, "no unit "+code)
+		}
+	}
+	return reasons
+}
+
+func (y *year) tellAssessors(units []string, due calendar.Date, key string, remark func(string) string) error {
+	book, err := y.directory()
+	if err != nil {
+		return err
+	}
+	sheets, err := y.SheetList(y.Context, query.SheetListParams{CycleID: y.id(), State: "open"})
+	if err != nil {
+		return err
+	}
+	reopened := map[string]bool{}
+	for _, unit := range units {
+		reopened[unit] = true
+	}
+	reason := strings.TrimSpace(remark(""))
+	if reason == "" {
+		reason = "审定意见见各单位说明"
+	}
+	items := map[string][]mail.Item{}
+	for _, sheet := range sheets {
+		if reopened[sheet.Unit] {
+			items[sheet.Assessor] = append(items[sheet.Assessor], mail.Item{Title: book.byCode[sheet.Unit].Name, Detail: remark(sheet.Unit), Due: due})
+		}
+	}
+	for _, assessor := range book.role(rules.Assessor) {
+		if len(items[assessor.Login]) == 0 {
+			continue
+		}
+		if err := y.queue(letter{kind: "review_reopened", article: "A8(6)", key: key + "/" + assessor.Login, data: mail.Data{
+			Items: items[assessor.Login], Due: due, Reason: reason, Link: y.links.to("sheets"),
+		}}, "", assessor); err != nil {
+			return err
+		}
+	}
+	return nil
+}
+
+// reopenUnits begins units' reviews anew while a proposal is open: whatever changes a score voids it.
+func (a *Activities) reopenUnits(ctx context.Context, in workflows.ReopenInput) (workflows.UnitsResult, error) {
+	return do(ctx, a, in.Act, func(y *year) (workflows.UnitsResult, error) {
+		reason, err := y.reason(in.Act)
+		if err != nil {
+			return workflows.UnitsResult{}, err
+		}
+		if err := y.voidOpen(in.Act.By, reason); err != nil {
+			return workflows.UnitsResult{}, err
+		}
+		return y.reopen(in.Units, in.ReviewDue, in.Act.ID, func(string) string { return reason })
+	})
+}

@@ -1,0 +1,159 @@
+package documents
+
+import (
+	"cmp"
+	"errors"
+	"regexp"
+	"strconv"
+	"strings"
+
+	"github.com/kaoping/kaoping/calendar"
+	"github.com/kaoping/kaoping/rules"
+)
+
+// A phase is a due day of the scheme and what reminds of it.
+type phase struct {
+	key    string // below reminders
+	due    string // the key below dates
+	day    rules.Day
+	policy rules.Policy
+}
+
+func phases(scheme rules.Scheme) []phase {
+	dates, reminders := scheme.Dates, scheme.Reminders
+	return []phase{
+		{"self_report", "self_report_due", dates.SelfReportDue, reminders.SelfReport},
+		{"review", "review_due", dates.ReviewDue, reminders.Review},
+		{"approval", "approval_due", dates.ApprovalDue, reminders.Approval},
+		{"rectification", "rectification_due", dates.RectificationDue, reminders.Rectification},
+	}
+}
+
+// checkReminders reads the cron expressions, which the rules leave to the calendar.
+func (d *dataSetReading) checkReminders(scheme rules.Scheme) {
+	for _, phase := range phases(scheme) {
+		if phase.policy.Cron == "" {
+			continue // known to be missing
+		}
+		if _, err := calendar.ParseCron(phase.policy.Cron); err != nil {
+			d.addKey(d.schemeLines, "reminders."+phase.key+".cron", "%v", err)
+		}
+	}
+}
+
+// checkYears wants the working days of every year that a reminder, a due day or an escalation needs: a year nobody
+// has published is never guessed. It is told once, at the first day that needs it.
+func (d *dataSetReading) checkYears(set DataSet, published []calendar.Holiday) error {
+	days, err := calendar.NewDays(merged(calendar.Seed(), published, set.Holidays))
+	if err != nil {
+		return err
+	}
+	told := map[int]bool{}
+	for _, phase := range phases(set.Plan.Scheme) {
+		for _, err := range phase.walk(days) {
+			unpublished := (*calendar.UnpublishedError)(nil)
+			if errors.As(err, &unpublished) && !told[unpublished.Year] {
+				told[unpublished.Year] = true
+				d.addKey(d.schemeLines, "dates."+phase.due, "%v", unpublished)
+			}
+		}
+	}
+	return nil
+}
+
+// walk asks the calendar for the first reminder, the due day and the escalation of a phase.
+func (p phase) walk(days calendar.Days) []error {
+	due, err := calendar.ParseDate(string(p.day))
+	if err != nil {
+		return nil // the rules refuse the day
+	}
+	_, first := days.Add(due, -p.policy.FromWorkingDaysBefore)
+	_, last := days.Working(due)
+	policy := calendar.Policy{EscalateWorkingDaysAfter: p.policy.EscalateWorkingDaysAfter}
+	_, after := policy.EscalationDay(days, due)
+	return []error{first, last, after}
+}
+
+// merged is each day once: a later list corrects an earlier one. Days that could not be read are left out.
+func merged(lists ...[]calendar.Holiday) []calendar.Holiday {
+	var all []calendar.Holiday
+	at := map[calendar.Date]int{}
+	for _, list := range lists {
+		for _, holiday := range list {
+			i, known := at[holiday.Date]
+			switch {
+			case holiday.Date.IsZero():
+			case known:
+				all[i] = holiday
+			default:
+				at[holiday.Date] = len(all)
+				all = append(all, holiday)
+			}
+		}
+	}
+	return all
+}
+
+// addKey notes a fault of a key of the scheme; where the key is missing or could not be read, that is known already.
+func (f *findings) addKey(lines map[string]int, path, format string, args ...any) {
+	if line, found := lines[path]; found {
+		f.add(schemeFile, line, path, format, args...)
+	}
+}
+
+var planPath = regexp.MustCompile(`^(units|people|indicators)(?:\[([0-9]+)\](?:\.([a-z_]+))?)?`)
+
+// locate finds the line and column of faults that the rules found in the plan. It leaves out those that only follow
+// from what could not be read.
+func (d *dataSetReading) locate(faults rules.Faults) *findings {
+	placed := &findings{}
+	for _, fault := range faults {
+		if key, ok := strings.CutPrefix(fault.Path, "scheme."); ok {
+			placed.addKey(d.schemeLines, key, "%s", fault.Text)
+			continue
+		}
+		part := planPath.FindStringSubmatch(fault.Path)
+		if part == nil {
+			placed.add(schemeFile, 1, "file", "%s", fault)
+			continue
+		}
+		list, index, column := part[1], part[2], part[3]
+		table, key := d.tableOf(list)
+		switch {
+		case d.follows(list, index, column):
+		case index == "":
+			placed.add(table.File, 1, "file", "%s", fault.Text)
+		default:
+			i, _ := strconv.Atoi(index) // the pattern takes digits only
+			placed.add(table.File, table.Rows[i].Line, cmp.Or(column, key), "%s", fault.Text)
+		}
+	}
+	return placed
+}
+
+// tableOf is where a list of the plan was read from, and the column that names its rows.
+func (d *dataSetReading) tableOf(list string) (Table, string) {
+	switch list {
+	case "units":
+		return d.units, "code"
+	case "people":
+		return d.people, "login"
+	}
+	return d.indicators, "code"
+}
+
+// follows tells whether a fault may only follow from rows or columns that could not be read.
+func (d *dataSetReading) follows(list, index, column string) bool {
+	table, _ := d.tableOf(list)
+	switch {
+	case index == "" && list == "indicators":
+		return d.indicators.unsure("area", "track", "max", "categories") || d.units.unsure("category")
+	case index == "":
+		return table.unsure()
+	case list == "people" && column == "unit":
+		return d.units.unsure("code") || table.missing[column]
+	case list == "indicators" && column == "categories":
+		return d.units.unsure("category") || table.missing[column]
+	}
+	return table.missing[column]
+}

@@ -1,0 +1,383 @@
+package rehearsal
+
+import (
+	"context"
+	"fmt"
+	"slices"
+	"strings"
+
+	"github.com/google/uuid"
+
+	"github.com/kaoping/kaoping/calendar"
+	"github.com/kaoping/kaoping/office"
+	"github.com/kaoping/kaoping/rules"
+	"github.com/kaoping/kaoping/store"
+	"github.com/kaoping/kaoping/store/query"
+	"github.com/kaoping/kaoping/workflows"
+)
+
+// people are those of a role, in the order of the list.
+func (c *Cast) people(role rules.Role, unit string) []rules.Person {
+	var list []rules.Person
+	for _, person := range c.plan.People {
+		if person.Role == role && (unit == "" || person.Unit == unit) {
+			list = append(list, person)
+		}
+	}
+	return list
+}
+
+func (c *Cast) first(role rules.Role, unit string) string {
+	if people := c.people(role, unit); len(people) > 0 {
+		return people[0].Login
+	}
+	return ""
+}
+
+// claim enters bonus and deduction with their own dates, and has them confirmed by a second person (A10, A11).
+func (s *scene) claim() []act {
+	claims := claims(s.plan, s.rules)
+	if len(s.adjustments) >= len(claims) && !s.undecided() {
+		return nil
+	}
+	var acts []act
+	admins := s.people(rules.Admin, "")
+	states := map[string]string{}
+	for _, adjustment := range s.adjustments {
+		states[adjustment.AdjustmentID.String()] = adjustment.State
+	}
+	for i, claim := range claims {
+		id := uuid.NewSHA1(uuid.NameSpaceURL, fmt.Appendf(nil, "%d/%d", s.cycle.CycleID, i)).String()
+		switch states[id] {
+		case "":
+			acts = append(acts, act{"claim/" + id, admins[0].Login, func(ctx context.Context, desk *office.Desk, key string) error {
+				return desk.ProposeAdjustment(ctx, key, store.Adjustment{
+					ID: id, Unit: claim.unit, Clause: claim.clause, Date: claimDate(s.plan.Scheme.Year), Event: claim.event, Evidence: "通报文件复印件(演练)",
+				})
+			}})
+		case "proposed":
+			acts = append(acts, act{"decide-claim/" + id, admins[1].Login, func(ctx context.Context, desk *office.Desk, key string) error {
+				if claim.rejected {
+					return desk.RejectAdjustment(ctx, key, id, "佐证材料与事项不符")
+				}
+				return desk.ConfirmAdjustment(ctx, key, id, "")
+			}})
+		}
+	}
+	return acts
+}
+
+func (s *scene) undecided() bool {
+	return slices.ContainsFunc(s.adjustments, func(a query.Adjustment) bool { return a.State == "proposed" })
+}
+
+// report lets units write and submit their self-reports (A8(5)).
+func (s *scene) report() []act {
+	var acts []act
+	for i, unit := range s.plan.Units {
+		contact := s.first(rules.Contact, unit.Code)
+		assessment, report := s.assessments[unit.Code], s.reports[unit.Code]
+		if report.State == "submitted" || assessment.State == "waiting" || assessment.State == "closed" || !s.wantsToReport(i, unit.Code) {
+			continue
+		}
+		revision := max(report.Revision, 1)
+		acts = append(acts, act{fmt.Sprintf("report/%s/%d", unit.Code, revision), contact, func(ctx context.Context, desk *office.Desk, key string) error {
+			if err := s.writeReport(ctx, desk, unit); err != nil {
+				return err
+			}
+			_, err := desk.SubmitReport(ctx, key)
+			return err
+		}})
+	}
+	return acts
+}
+
+func (s *scene) wantsToReport(i int, unit string) bool {
+	assessment := s.assessments[unit]
+	switch unit {
+	case s.script.Never:
+		return false
+	case s.script.Late:
+		return assessment.State == "review"
+	case s.script.Extended:
+		return assessment.ReportDue.After(s.dates.SelfReportDue) || s.done["extend/"+unit+"/refused"]
+	case s.script.Returned:
+		if s.reports[unit].Revision > 1 {
+			return true
+		}
+	}
+	if i%5 == 0 {
+		return s.reminded["self_report_reminder/"+unit] || assessment.State == "review"
+	}
+	share := 5 + chance(unit, "report")*7/10
+	return !s.now.Before(between(s.dates.Notice.At(9, 0), s.dates.SelfReportDue.End(), share))
+}
+
+func (s *scene) writeReport(ctx context.Context, desk *office.Desk, unit rules.Unit) error {
+	evidence, err := desk.AttachFile(ctx, "佐证材料.txt", strings.NewReader(unit.Name+"政务公开工作佐证材料(演练)\n"))
+	if err != nil {
+		return err
+	}
+	var items []office.ReportItem
+	for i, indicator := range store.IndicatorsFor(s.plan, unit.Category) {
+		item := office.ReportItem{
+			Indicator: indicator.Code, Statement: "已按要求落实:" + indicator.Content, SelfScore: selfScore(unit.Code, indicator),
+			Evidence: []office.Evidence{{Name: "公开页面", Link: "https://www.example.cn/zwgk/" + indicator.Code}},
+		}
+		if i == 0 {
+			item.Evidence = append(item.Evidence, evidence)
+		}
+		items = append(items, item)
+	}
+	return desk.SaveReport(ctx, items)
+}
+
+// administer returns one report, extends one deadline, and telephones where mail is refused (A8(4), A8(5)).
+func (s *scene) administer() []act {
+	admin := s.first(rules.Admin, "")
+	var acts []act
+	if unit := s.script.Returned; unit != "" && s.reports[unit].State == "submitted" && s.reports[unit].Revision == 1 {
+		acts = append(acts, act{"return/" + unit, admin, func(ctx context.Context, desk *office.Desk, key string) error {
+			due, err := s.days.Add(s.today(), 3)
+			if err == nil {
+				err = desk.ReturnReport(ctx, key, unit, due, "第3.1项佐证材料缺失,请补正")
+			}
+			return s.skipIfRefused("return/"+unit, err)
+		}})
+	}
+	if unit := s.script.Extended; unit != "" && s.assessments[unit].State == "reporting" && s.assessments[unit].ReportDue == s.dates.SelfReportDue {
+		acts = append(acts, act{"extend/" + unit, admin, func(ctx context.Context, desk *office.Desk, key string) error {
+			due, err := s.days.Add(s.dates.SelfReportDue, 2)
+			if err == nil {
+				err = desk.Extend(ctx, key, unit, workflows.PhaseSelfReport, due, "机构搬迁,申请延期")
+			}
+			return s.skipIfRefused("extend/"+unit, err)
+		}})
+	}
+	for _, task := range s.tasks {
+		if task.Kind == "telephone" || task.Kind == "report_overdue" || task.Kind == "review_overdue" {
+			acts = append(acts, act{"task/" + task.Key, admin, func(ctx context.Context, desk *office.Desk, key string) error {
+				return desk.FinishTask(ctx, key, task.Key, "已电话通知")
+			}})
+		}
+	}
+	return acts
+}
+
+// skipIfRefused gives a situation up that this data set has no room for: the unit goes on as any other.
+func (s *scene) skipIfRefused(key string, err error) error {
+	if store.KindOf(err) != store.Refused {
+		return err
+	}
+	s.log.Debug("this situation does not fit the data set", "act", key, "reason", err)
+	return skippedError{key}
+}
+
+// skippedError says that a situation is given up.
+type skippedError struct{ key string }
+
+func (e skippedError) Error() string { return e.key + " does not fit" }
+
+// score lets assessors fill and submit their open sheets (A8(6)).
+func (s *scene) score() []act {
+	var acts []act
+	for _, sheet := range s.sheets {
+		if !s.wantsToScore(sheet) {
+			continue
+		}
+		key := fmt.Sprintf("sheet/%s/%s/%d", sheet.Unit, sheet.Assessor, sheet.Submissions+1)
+		acts = append(acts, act{key, sheet.Assessor, func(ctx context.Context, desk *office.Desk, key string) error {
+			if err := s.fillSheet(ctx, desk, sheet); err != nil {
+				return err
+			}
+			return desk.SubmitSheet(ctx, key, sheet.Unit)
+		}})
+	}
+	for _, task := range s.tasks {
+		if task.Kind == "third_assessor" {
+			acts = append(acts, s.nameThird(task.Unit))
+		}
+	}
+	return acts
+}
+
+// wantsToScore waits for reports that are known to come: points must not depend on who is faster.
+func (s *scene) wantsToScore(sheet query.SheetListRow) bool {
+	report := s.reports[sheet.Unit]
+	switch sheet.Unit {
+	case s.script.Late:
+		return report.State == "submitted"
+	case s.script.Returned:
+		return report.State == "submitted" && (report.Revision > 1 || s.done["return/"+sheet.Unit+"/refused"])
+	case s.script.Never:
+		return s.escalated(sheet.Unit)
+	}
+	if sheet.Submissions > 0 {
+		return true
+	}
+	share := chance(sheet.Unit, sheet.Assessor, "when") * 6 / 10
+	return !s.now.Before(between(s.dates.Notice.At(9, 0), s.dates.ReviewDue.Start(), share))
+}
+
+// escalated tells whether the day is over on which a missing report goes up to the unit's head: nobody gives points
+// before (A8(5)).
+func (s *scene) escalated(unit string) bool {
+	after := max(1, s.plan.Scheme.Reminders.SelfReport.EscalateWorkingDaysAfter)
+	day, err := s.days.Add(s.assessments[unit].ReportDue, after)
+	return err != nil || s.today().After(day)
+}
+
+func (s *scene) fillSheet(ctx context.Context, desk *office.Desk, sheet query.SheetListRow) error {
+	rows, err := desk.Sheet(ctx, sheet.Unit)
+	if err != nil {
+		return err
+	}
+	var scores []office.Score
+	for _, row := range rows {
+		at := slices.IndexFunc(s.plan.Indicators, func(i rules.Indicator) bool { return i.Code == row.Indicator })
+		indicator := s.plan.Indicators[at]
+		given := points(sheet.Unit, indicator, sheet.Assessor, sheet.Spread == "again")
+		score := office.Score{
+			Indicator: row.Indicator, Points: given, Method: indicator.Methods[0], Place: "单位网站政务公开专栏及台账",
+			CheckedOn: s.today(), Seen: "抽查近三个月公开情况",
+		}
+		if given < indicator.Max {
+			score.Reason = reasonFor(indicator)
+		}
+		scores = append(scores, score)
+	}
+	return desk.SaveSheet(ctx, sheet.Unit, scores)
+}
+
+// nameThird tries assessors until one is allowed: not of the unit, and none of those who scored.
+func (s *scene) nameThird(unit string) act {
+	return act{"third/" + unit, s.first(rules.Admin, ""), func(ctx context.Context, desk *office.Desk, key string) error {
+		var err error
+		for _, person := range s.people(rules.Assessor, "") {
+			if err = desk.AssignThird(ctx, key+"/"+person.Login, unit, person.Login); err == nil {
+				return nil
+			}
+		}
+		return err
+	}}
+}
+
+// decide lets the leader return two units once, and then approve the digest (A8(6)).
+func (s *scene) decide() []act {
+	if s.proposal == nil {
+		return nil
+	}
+	proposal := *s.proposal
+	leader := s.first(rules.Leader, "")
+	if proposal.Number == 1 && len(s.script.Reviewed) > 0 {
+		return []act{{"return-proposal", leader, func(ctx context.Context, desk *office.Desk, key string) error {
+			comments := map[string]string{}
+			for _, unit := range s.script.Reviewed {
+				comments[unit] = "请复核依申请公开部分的评分依据"
+			}
+			return desk.ReturnProposal(ctx, key, s.script.Reviewed, store.Comments{Units: comments}, calendar.Date{})
+		}}}
+	}
+	return []act{{fmt.Sprintf("approve/%d", proposal.Number), leader, func(ctx context.Context, desk *office.Desk, key string) error {
+		return desk.Approve(ctx, key, proposal.Digest)
+	}}}
+}
+
+// order edits one drafted problem and sends all orders (A13).
+func (s *scene) order() []act {
+	if !slices.ContainsFunc(s.tasks, func(task query.Task) bool { return task.Kind == "order_rectifications" }) {
+		return nil
+	}
+	return []act{{"order", s.first(rules.Admin, ""), func(ctx context.Context, desk *office.Desk, key string) error {
+		return desk.OrderRectifications(ctx, key)
+	}}}
+}
+
+// rectify lets units file measures and report; the overdue one only after its interview (A13, A14).
+func (s *scene) rectify() []act {
+	var acts []act
+	for _, order := range s.orders {
+		contact := s.first(rules.Contact, order.Unit)
+		number := int(order.Number)
+		key := fmt.Sprintf("rectification/%s/%d/%s/%d", order.Unit, number, order.State, order.SentBack)
+		if !s.wantsToRectify(order) {
+			continue
+		}
+		switch order.State {
+		case "ordered":
+			acts = append(acts, act{key, contact, func(ctx context.Context, desk *office.Desk, key string) error {
+				return desk.FileMeasures(ctx, key, number, "明确责任人,逐项整改,建立台账")
+			}})
+		case "measures", "sent_back":
+			acts = append(acts, act{key, contact, func(ctx context.Context, desk *office.Desk, key string) error {
+				return desk.ReportRectification(ctx, key, number, "所列问题已整改到位,附整改前后对照")
+			}})
+		}
+	}
+	return acts
+}
+
+func (s *scene) wantsToRectify(order query.Rectification) bool {
+	if order.Unit == s.script.Overdue && order.Number == 0 {
+		return slices.ContainsFunc(s.sanctions, func(c query.Consequence) bool { return c.Unit == order.Unit && c.State == "imposed" })
+	}
+	if order.State != "measures" {
+		return true
+	}
+	share := 10 + chance(order.Unit, "rectify")*8/10
+	return !s.now.Before(between(s.dates.ApprovalDue.Start(), s.dates.RectificationDue.Start(), share))
+}
+
+// judge lets the administrator accept reports after re-checks, send one back, and decide what is proposed (A13, A14).
+func (s *scene) judge() []act {
+	admin := s.first(rules.Admin, "")
+	var acts []act
+	for _, order := range s.orders {
+		if order.State != "reported" {
+			continue
+		}
+		number := int(order.Number)
+		key := fmt.Sprintf("judge/%s/%d/%d", order.Unit, number, order.SentBack)
+		acts = append(acts, act{key, admin, func(ctx context.Context, desk *office.Desk, key string) error {
+			if order.Unit == s.script.SentBack && number == 0 && order.SentBack == 0 {
+				return desk.SendBackRectification(ctx, key, order.Unit, number, calendar.Date{}, "整改报告未附佐证材料")
+			}
+			return s.accept(ctx, desk, key, order)
+		}})
+	}
+	for _, sanction := range s.sanctions {
+		if sanction.State == "proposed" {
+			acts = append(acts, s.sanction(admin, sanction))
+		}
+	}
+	return acts
+}
+
+func (s *scene) accept(ctx context.Context, desk *office.Desk, key string, order query.Rectification) error {
+	problems, err := desk.Problems(ctx, order.Unit, int(order.Number))
+	if err != nil {
+		return err
+	}
+	var rechecks []store.Recheck
+	for _, problem := range problems {
+		rechecks = append(rechecks, store.Recheck{Position: int(problem.Position), Method: problem.Method, Seen: "复查已整改"})
+	}
+	return desk.AcceptRectification(ctx, key, order.Unit, int(order.Number), rechecks)
+}
+
+// sanction imposes an interview; what is harsher is waived with a reason, if the unit has rectified meanwhile.
+func (s *scene) sanction(admin string, sanction query.Consequence) act {
+	return act{fmt.Sprintf("sanction/%d", sanction.Number), admin, func(ctx context.Context, desk *office.Desk, key string) error {
+		if sanction.Kind != "interview" {
+			return desk.DecideConsequence(ctx, key, int(sanction.Number), false, calendar.Date{}, store.Decision{Reason: "已督促整改,暂不予追究"})
+		}
+		due, err := s.days.Add(s.today(), 5)
+		if err != nil {
+			return err
+		}
+		return desk.DecideConsequence(ctx, key, int(sanction.Number), true, due, store.Decision{
+			Reason:    "逾期未报送整改报告",
+			Interview: &store.Interview{Date: s.today(), Persons: "单位分管负责人、市政务公开办公室负责人", Text: "就整改逾期问题进行约谈,要求限期完成"},
+		})
+	}}
+}

@@ -1,0 +1,214 @@
+// Package service is the worker's process as a value: it runs workflows and activities, and serves health and metrics.
+// Tests start the real thing on port 0.
+package service
+
+import (
+	"context"
+	"errors"
+	"fmt"
+	"log/slog"
+	"net"
+	"net/http"
+	"time"
+
+	"go.temporal.io/sdk/client"
+	"go.temporal.io/sdk/worker"
+
+	"github.com/kaoping/kaoping/activities"
+	"github.com/kaoping/kaoping/internal/settings"
+	"github.com/kaoping/kaoping/mail"
+	"github.com/kaoping/kaoping/store"
+	"github.com/kaoping/kaoping/workflows"
+)
+
+// Connections is how many mails a worker has on their way at once.
+const Connections = 8
+
+const (
+	// stickyPatience is how long a workflow waits for the worker that remembers it, before any other takes it over.
+	stickyPatience = 2 * time.Second
+	// handBack is how long running work may take to finish after the stop; what takes longer is cancelled, and
+	// Temporal gives it to another worker.
+	handBack = 20 * time.Second
+	// stopLimit bounds the whole stop of the worker. The mails under way then have 5 s: all of it stays below 30 s.
+	stopLimit = 23 * time.Second
+)
+
+// Service is one worker.
+type Service struct {
+	settings settings.Settings
+	log      *slog.Logger
+	metrics  *metrics
+	ready    chan struct{}
+
+	store    *store.Store
+	temporal client.Client
+	sender   *mail.Sender
+	listener net.Listener
+	failed   chan error
+}
+
+// New prepares a worker with complete settings; it opens nothing.
+func New(settings settings.Settings, log *slog.Logger) *Service {
+	return &Service{settings: settings, log: log, ready: make(chan struct{}), failed: make(chan error, 2)}
+}
+
+// Ready is closed when the worker takes work; Address is known from then on.
+func (s *Service) Ready() <-chan struct{} { return s.ready }
+
+// Address is where health and metrics are served.
+func (s *Service) Address() string { return s.listener.Addr().String() }
+
+// Run works until the context ends, then stops: no new work, and within 30 s running work finishes or is handed back.
+// It is called once.
+func (s *Service) Run(ctx context.Context) error {
+	err := s.open(ctx)
+	if err == nil {
+		err = s.work(ctx)
+	}
+	return errors.Join(err, s.close())
+}
+
+func (s *Service) open(ctx context.Context) (err error) {
+	if s.metrics, err = newMetrics(); err != nil {
+		return err
+	}
+	if s.store, err = s.settings.OpenStore(ctx); err != nil {
+		return err
+	}
+	s.metrics.watch(s.store)
+	s.temporal, err = s.settings.DialTemporal(ctx, s.log, func(options *client.Options) { options.MetricsHandler = s.metrics.temporal })
+	if err != nil {
+		return err
+	}
+	if s.sender, err = s.settings.OpenSender(ctx, Connections); err != nil {
+		return err
+	}
+	var listening net.ListenConfig
+	if s.listener, err = listening.Listen(ctx, "tcp", s.settings.OperationsAddress); err != nil {
+		return &settings.Error{Setting: "OPERATIONS_ADDRESS", Err: err}
+	}
+	return nil
+}
+
+func (s *Service) work(ctx context.Context) error {
+	tasks, err := s.newWorker()
+	if err != nil {
+		return err
+	}
+	health := &health{store: s.store, temporal: s.temporal, asking: make(chan struct{}, 1)}
+	server := s.serve(health)
+	if err := tasks.Start(); err != nil {
+		return errors.Join(fmt.Errorf("couldn't start the worker: %w", err), server.Close())
+	}
+	s.log.Info("working", "task_queue", workflows.TaskQueue, "operations", s.Address())
+	close(s.ready)
+	var failure error
+	select {
+	case <-ctx.Done():
+	case failure = <-s.failed:
+	}
+	health.stopping.Store(true)
+	s.log.Info("stopping: running work finishes or is handed back")
+	s.stop(tasks)
+	return errors.Join(failure, shutDown(server))
+}
+
+// Options size a worker for two cores: workflow tasks are short and many, activities wait for servers.
+func Options() worker.Options {
+	return worker.Options{
+		MaxConcurrentWorkflowTaskExecutionSize:  100,
+		MaxConcurrentWorkflowTaskPollers:        8,
+		MaxConcurrentActivityExecutionSize:      100,
+		MaxConcurrentActivityTaskPollers:        4,
+		MaxConcurrentLocalActivityExecutionSize: 64,
+		StickyScheduleToStartTimeout:            stickyPatience,
+		WorkerStopTimeout:                       handBack,
+	}
+}
+
+func (s *Service) newWorker() (worker.Worker, error) {
+	library, err := settings.Rules("")
+	if err != nil {
+		return nil, fmt.Errorf("couldn't read the built-in rule sets: %w", err)
+	}
+	worker.SetStickyWorkflowCacheSize(2000)
+	options := Options()
+	options.OnFatalError = func(err error) { s.fail(fmt.Errorf("the worker ended: %w", err)) }
+	tasks := worker.New(s.temporal, workflows.TaskQueue, options)
+	workflows.Register(tasks)
+	activities.New(activities.Dependencies{
+		Store: s.store, Rules: library, Sender: s.sender, From: s.settings.MailFrom, PortalURL: s.settings.PortalURL,
+		Connections: Connections, Log: s.log,
+	}).Register(tasks)
+	return tasks, nil
+}
+
+// fail ends the run; the first failure counts.
+func (s *Service) fail(err error) {
+	select {
+	case s.failed <- err:
+	default:
+	}
+}
+
+// stop waits for running work, but not for ever: Temporal finds out about work that this process takes along.
+func (s *Service) stop(tasks worker.Worker) {
+	stopped := make(chan struct{})
+	go func() {
+		defer close(stopped)
+		tasks.Stop()
+	}()
+	select {
+	case <-stopped:
+		s.log.Info("stopped")
+	case <-time.After(stopLimit):
+		s.log.Warn("some work did not end in time; Temporal gives it to another worker")
+	}
+}
+
+func (s *Service) serve(health *health) *http.Server {
+	routes := http.NewServeMux()
+	routes.HandleFunc("GET /healthz", health.alive)
+	routes.HandleFunc("GET /readyz", health.ready)
+	routes.Handle("GET /metrics", s.metrics.handler())
+	server := &http.Server{
+		Handler: routes, ReadHeaderTimeout: 5 * time.Second, ReadTimeout: 10 * time.Second, WriteTimeout: 30 * time.Second,
+		IdleTimeout: time.Minute, MaxHeaderBytes: 16 << 10, ErrorLog: slog.NewLogLogger(s.log.Handler(), slog.LevelWarn),
+	}
+	go func() {
+		if err := server.Serve(s.listener); !errors.Is(err, http.ErrServerClosed) {
+			s.fail(fmt.Errorf("health and metrics ended: %w", err))
+		}
+	}()
+	return server
+}
+
+func shutDown(server *http.Server) error {
+	ctx, cancel := context.WithTimeout(context.Background(), time.Second)
+	defer cancel()
+	if err := server.Shutdown(ctx); err != nil {
+		return server.Close() // somebody still reads: he is cut off
+	}
+	return nil
+}
+
+// close ends what open opened, in the reverse order.
+func (s *Service) close() error {
+	var errs []error
+	if s.listener != nil {
+		if err := s.listener.Close(); !errors.Is(err, net.ErrClosed) { // the server closes it too
+			errs = append(errs, err)
+		}
+	}
+	if s.sender != nil {
+		s.sender.Close()
+	}
+	if s.temporal != nil {
+		s.temporal.Close()
+	}
+	if s.store != nil {
+		errs = append(errs, s.store.Close())
+	}
+	return errors.Join(errs...)
+}

@@ -1,0 +1,240 @@
+// Package office is what people may ask of a cycle: authorization first, then a read, a fact, or an act. A fact is
+// one transaction. An act is a Temporal Update to the workflow that waits for it; its id comes from the caller, so
+// that an act which is sent twice is one act.
+package office
+
+import (
+	"context"
+	"errors"
+	"fmt"
+	"strings"
+	"time"
+
+	"go.temporal.io/api/serviceerror"
+	"go.temporal.io/sdk/client"
+	"go.temporal.io/sdk/temporal"
+
+	"github.com/kaoping/kaoping/documents"
+	"github.com/kaoping/kaoping/rules"
+	"github.com/kaoping/kaoping/store"
+	"github.com/kaoping/kaoping/store/query"
+	"github.com/kaoping/kaoping/workflows"
+)
+
+// Office serves every cycle.
+type Office struct {
+	Store    *store.Store
+	Temporal client.Client
+	Rules    rules.Library
+	Evidence *documents.EvidenceStore
+	// Patience is how long an act may take before it counts as not yet confirmed; 0 is 5 s.
+	Patience time.Duration
+}
+
+// Desk is where one person acts in one cycle.
+type Desk struct {
+	*Office
+	Cycle  query.Cycle
+	Person query.Person
+}
+
+// Find finds a cycle by its name, AUTHORITY/YEAR. A negative rehearsal means the real cycle, else the newest rehearsal.
+func (o *Office) Find(ctx context.Context, name string, rehearsal int) (query.Cycle, error) {
+	authority, year, err := parseName(name)
+	if err != nil {
+		return query.Cycle{}, err
+	}
+	wanted := max(rehearsal, 0)
+	cycle, err := o.Store.CycleFind(ctx, query.CycleFindParams{Authority: authority, Year: year, Rehearsal: int32(wanted)})
+	if err == nil {
+		return cycle, nil
+	}
+	if newest, latestErr := o.Store.CycleNewestRehearsal(ctx, query.CycleNewestRehearsalParams{Authority: authority, Year: year}); rehearsal < 0 && latestErr == nil && newest > 0 {
+		return o.Store.CycleFind(ctx, query.CycleFindParams{Authority: authority, Year: year, Rehearsal: newest})
+	}
+	if store.IsMissing(err) {
+		return query.Cycle{}, store.Missing("no cycle " + name)
+	}
+	return query.Cycle{}, err
+}
+
+func parseName(name string) (string, int32, error) {
+	var year int32
+	authority, rest, ok := strings.Cut(name, "/")
+	if ok {
+		_, err := fmt.Sscanf(rest, "%d", &year)
+		ok = err == nil && fmt.Sprint(year) == rest
+	}
+	if !ok {
+		return "", 0, &store.Error{Kind: store.Refused, Reasons: []string{fmt.Sprintf("%q names no cycle: want AUTHORITY/YEAR, such as pingliang/2025", name)}}
+	}
+	return authority, year, nil
+}
+
+// Desk seats a person of the cycle.
+func (o *Office) Desk(ctx context.Context, cycle query.Cycle, login string) (*Desk, error) {
+	person, err := o.Store.PersonGet(ctx, query.PersonGetParams{CycleID: cycle.CycleID, Login: login})
+	if err != nil {
+		if store.IsMissing(err) {
+			return nil, store.Forbid(login + " is nobody of " + store.CycleName(cycle))
+		}
+		return nil, err
+	}
+	return &Desk{Office: o, Cycle: cycle, Person: person}, nil
+}
+
+// AdminDesk seats the cycle's first administrator, for the command line.
+func (o *Office) AdminDesk(ctx context.Context, cycle query.Cycle) (*Desk, error) {
+	admins, err := o.Store.PersonByRole(ctx, query.PersonByRoleParams{CycleID: cycle.CycleID, Role: string(rules.Admin)})
+	if err != nil {
+		return nil, err
+	}
+	if len(admins) == 0 {
+		return nil, store.Refuse(store.CycleName(cycle) + " has no administrator")
+	}
+	return &Desk{Office: o, Cycle: cycle, Person: admins[0]}, nil
+}
+
+// Reference is the cycle as workflows name it.
+func Reference(cycle query.Cycle) workflows.CycleRef {
+	return workflows.CycleRef{ID: cycle.CycleID, Authority: cycle.Authority, Year: int(cycle.Year), Rehearsal: int(cycle.Rehearsal)}
+}
+
+// must refuses whoever has none of the roles.
+func (d *Desk) must(roles ...rules.Role) error {
+	for _, role := range roles {
+		if d.Person.Role == string(role) {
+			return nil
+		}
+	}
+	names := make([]string, len(roles))
+	for i, role := range roles {
+		names[i] = string(role)
+	}
+	return store.Forbid(fmt.Sprintf("%s may not do this: it is for %s", d.Person.Login, strings.Join(names, ", ")))
+}
+
+func (d *Desk) self() workflows.Person { return workflows.Person{Login: d.Person.Login} }
+
+// request is one act on its way to a workflow.
+type request struct {
+	workflow string
+	update   string
+	// act is the caller's id.
+	act string
+	// content are the act's texts, kept in the database: the payload carries none.
+	content any
+	in      any
+	// over answers when the workflow does not wait any more. If alive tells that by the database it should, it is only
+	// being started, and the act is to be sent again.
+	over  string
+	alive func(context.Context) (bool, error)
+}
+
+// ask sends an act and waits for the workflow's answer.
+func (d *Desk) ask(ctx context.Context, r request, out any) error {
+	done, err := d.Store.Answered(ctx, d.Cycle.CycleID, r.act, out)
+	if done || err != nil {
+		return err
+	}
+	if r.content != nil {
+		if err := d.Store.Request(ctx, d.Cycle.CycleID, r.act, r.content); err != nil {
+			return err
+		}
+	}
+	patience := d.Patience
+	if patience == 0 {
+		patience = 5 * time.Second
+	}
+	waiting, cancel := context.WithTimeout(ctx, patience)
+	defer cancel()
+	handle, err := d.Temporal.UpdateWorkflow(waiting, client.UpdateWorkflowOptions{
+		WorkflowID: r.workflow, UpdateID: r.act, UpdateName: r.update, Args: []any{r.in}, WaitForStage: client.WorkflowUpdateStageCompleted,
+	})
+	if err == nil {
+		err = handle.Get(waiting, out)
+	}
+	err = explain(err, r)
+	switch store.KindOf(err) {
+	case store.NotFound:
+		return d.afterEnd(ctx, r, out)
+	case store.Refused:
+		return d.afterRefusal(ctx, r, out, err)
+	}
+	return err
+}
+
+// afterRefusal answers an act that a workflow refused. It may be done all the same: a worker that was killed took the
+// act's answer along, and the workflow went on without it.
+func (d *Desk) afterRefusal(ctx context.Context, r request, out any, refusal error) error {
+	if done, err := d.Store.Answered(ctx, d.Cycle.CycleID, r.act, out); done || err != nil {
+		return err
+	}
+	return refusal
+}
+
+// afterEnd answers an act whose workflow has ended: it may have been the act that ended it.
+func (d *Desk) afterEnd(ctx context.Context, r request, out any) error {
+	done, err := d.Store.Answered(ctx, d.Cycle.CycleID, r.act, out)
+	if done || err != nil {
+		return err
+	}
+	alive, err := r.alive(ctx)
+	if err != nil {
+		return err
+	}
+	if alive {
+		return unconfirmed(nil)
+	}
+	return store.Refuse(r.over)
+}
+
+// unconfirmed asks the caller to send the same act again.
+func unconfirmed(err error) error {
+	return &store.Error{Kind: store.Unavailable, Reasons: []string{"not yet confirmed: send the same act again"}, Err: err}
+}
+
+// kinds are the errors that workflows and activities name, as kinds.
+var kinds = map[string]store.Kind{
+	workflows.ErrorRefused: store.Refused, workflows.ErrorNotFound: store.NotFound,
+	workflows.ErrorConflict: store.Conflict, workflows.ErrorForbidden: store.Forbidden,
+}
+
+func explain(err error, r request) error {
+	var application *temporal.ApplicationError
+	var missing *serviceerror.NotFound
+	switch {
+	case err == nil:
+		return nil
+	case errors.As(err, &application) && kinds[application.Type()] != store.Internal:
+		kind := kinds[application.Type()]
+		if kind == store.NotFound {
+			kind = store.Refused // a thing that is missing, not the workflow
+		}
+		return &store.Error{Kind: kind, Reasons: strings.Split(application.Message(), "\n")}
+	case errors.As(err, &missing):
+		return &store.Error{Kind: store.NotFound, Reasons: []string{r.over}, Err: err}
+	}
+	return unconfirmed(err)
+}
+
+// record makes a fact: one keyed transaction of the office itself.
+func (d *Desk) record(ctx context.Context, act string, do func(*store.Change) error) error {
+	var none struct{}
+	return d.Store.Do(ctx, store.Step{Cycle: d.Cycle.CycleID, Key: act}, &none, do)
+}
+
+// ruleSet is the cycle's.
+func (d *Desk) ruleSet() (*rules.RuleSet, error) {
+	set, ok := d.Rules.RuleSet(d.Cycle.RuleSet)
+	if !ok {
+		return nil, fmt.Errorf("the rule set %s is not there", d.Cycle.RuleSet)
+	}
+	return set, nil
+}
+
+// plan is what the cycle was imported with.
+func (d *Desk) plan(ctx context.Context) (rules.Plan, error) {
+	set, err := d.Store.DataSet(ctx, d.Cycle)
+	return set.Plan, err
+}

@@ -1,0 +1,172 @@
+-- name: AssessmentInsertAll :exec
+INSERT INTO assessments (cycle_id, unit, report_due, review_due)
+SELECT cycle_id, code, @report_due::date, @review_due::date FROM units WHERE cycle_id = @cycle_id::bigint;
+
+-- name: AssessmentGet :one
+SELECT * FROM assessments WHERE cycle_id = @cycle_id::bigint AND unit = @unit::text;
+
+-- name: AssessmentList :many
+SELECT * FROM assessments WHERE cycle_id = @cycle_id::bigint ORDER BY unit;
+
+-- name: AssessmentState :exec
+UPDATE assessments SET state = @state::text WHERE cycle_id = @cycle_id::bigint AND unit = @unit::text;
+
+-- name: AssessmentStateAll :exec
+UPDATE assessments SET state = @state::text WHERE cycle_id = @cycle_id::bigint;
+
+-- name: AssessmentSpread :exec
+UPDATE assessments SET spread = @spread::text WHERE cycle_id = @cycle_id::bigint AND unit = @unit::text;
+
+-- name: AssessmentReportDue :exec
+UPDATE assessments SET report_due = @due::date WHERE cycle_id = @cycle_id::bigint AND unit = @unit::text;
+
+-- name: AssessmentReviewDue :exec
+UPDATE assessments SET review_due = @due::date WHERE cycle_id = @cycle_id::bigint AND unit = @unit::text;
+
+-- name: AssessmentMoveReportDue :many
+UPDATE assessments SET report_due = @due::date
+WHERE cycle_id = @cycle_id::bigint AND state <> 'closed' AND report_due < @due::date
+    AND NOT EXISTS (SELECT FROM reports r WHERE r.cycle_id = assessments.cycle_id AND r.unit = assessments.unit AND r.state = 'submitted')
+RETURNING unit;
+
+-- name: AssessmentMoveReviewDue :exec
+UPDATE assessments SET review_due = @due::date
+WHERE cycle_id = @cycle_id::bigint AND state <> 'closed' AND review_due < @due::date;
+
+-- name: AssessmentReopen :exec
+UPDATE assessments SET state = 'review', generation = generation + 1, review_due = @review_due::date, spread = ''
+WHERE cycle_id = @cycle_id::bigint AND unit = ANY(@units::text[]);
+
+-- name: ReportGet :one
+SELECT * FROM reports WHERE cycle_id = @cycle_id::bigint AND unit = @unit::text ORDER BY revision DESC LIMIT 1;
+
+-- name: ReportList :many
+SELECT DISTINCT ON (unit) * FROM reports WHERE cycle_id = @cycle_id::bigint ORDER BY unit, revision DESC;
+
+-- name: ReportRevisions :many
+SELECT * FROM reports WHERE cycle_id = @cycle_id::bigint AND unit = @unit::text ORDER BY revision;
+
+-- name: ReportOpen :exec
+INSERT INTO reports (cycle_id, unit, revision, state) VALUES (@cycle_id::bigint, @unit::text, @revision::int, 'draft')
+ON CONFLICT DO NOTHING;
+
+-- name: ReportSubmit :exec
+UPDATE reports SET state = 'submitted', submitted_by = @person::text, submitted_at = @at::timestamptz, late = @late::boolean
+WHERE cycle_id = @cycle_id::bigint AND unit = @unit::text AND revision = @revision::int AND state = 'draft';
+
+-- name: ReportReturn :exec
+UPDATE reports SET state = 'returned', returned_by = @person::text, reason = @reason::text
+WHERE cycle_id = @cycle_id::bigint AND unit = @unit::text AND revision = @revision::int AND state = 'submitted';
+
+-- name: ReportCopyItems :exec
+INSERT INTO report_items (cycle_id, unit, revision, indicator, max_points, statement, self_score)
+SELECT cycle_id, unit, revision + 1, indicator, max_points, statement, self_score FROM report_items
+WHERE cycle_id = @cycle_id::bigint AND unit = @unit::text AND revision = @revision::int;
+
+-- name: ReportCopyEvidence :exec
+INSERT INTO evidence (cycle_id, unit, revision, indicator, position, name, link, sha256, size)
+SELECT cycle_id, unit, revision + 1, indicator, position, name, link, sha256, size FROM evidence
+WHERE cycle_id = @cycle_id::bigint AND unit = @unit::text AND revision = @revision::int;
+
+-- name: ReportItemUpsert :exec
+INSERT INTO report_items (cycle_id, unit, revision, indicator, max_points, statement, self_score)
+SELECT @cycle_id::bigint, @unit::text, @revision::int, unnest(@indicators::text[]), unnest(@max_points::bigint[]),
+    unnest(@statements::text[]), unnest(@self_scores::bigint[])
+ON CONFLICT (cycle_id, unit, revision, indicator) DO UPDATE SET statement = EXCLUDED.statement, self_score = EXCLUDED.self_score;
+
+-- name: ReportItemList :many
+SELECT * FROM report_items WHERE cycle_id = @cycle_id::bigint AND unit = @unit::text AND revision = @revision::int ORDER BY indicator;
+
+-- name: EvidenceClear :exec
+DELETE FROM evidence WHERE cycle_id = @cycle_id::bigint AND unit = @unit::text AND revision = @revision::int
+    AND indicator = ANY(@indicators::text[]);
+
+-- name: EvidenceInsert :exec
+INSERT INTO evidence (cycle_id, unit, revision, indicator, position, name, link, sha256, size)
+SELECT @cycle_id::bigint, @unit::text, @revision::int, unnest(@indicators::text[]), unnest(@positions::int[]), unnest(@names::text[]),
+    unnest(@links::text[]), unnest(@sha256s::text[]), unnest(@sizes::bigint[]);
+
+-- name: EvidenceList :many
+SELECT * FROM evidence WHERE cycle_id = @cycle_id::bigint AND unit = @unit::text AND revision = @revision::int ORDER BY indicator, position;
+
+-- name: SheetInsertAll :exec
+INSERT INTO sheets (cycle_id, unit, assessor, assessor_unit)
+SELECT @cycle_id::bigint, a.unit, a.assessor, p.unit
+FROM (SELECT unnest(@units::text[]) AS unit, unnest(@assessors::text[]) AS assessor) AS a
+JOIN people p ON p.cycle_id = @cycle_id::bigint AND p.login = a.assessor
+ON CONFLICT DO NOTHING;
+
+-- name: ScoreInsertAll :exec
+INSERT INTO scores (cycle_id, unit, assessor, indicator, max_points)
+SELECT @cycle_id::bigint, a.unit, a.assessor, a.indicator, i.max_points
+FROM (SELECT unnest(@units::text[]) AS unit, unnest(@assessors::text[]) AS assessor, unnest(@indicators::text[]) AS indicator) AS a
+JOIN indicators i ON i.cycle_id = @cycle_id::bigint AND i.code = a.indicator
+ON CONFLICT DO NOTHING;
+
+-- name: SheetOpen :exec
+UPDATE sheets SET state = 'open' WHERE cycle_id = @cycle_id::bigint AND unit = @unit::text AND state = 'waiting';
+
+-- name: SheetReopen :exec
+UPDATE sheets SET state = 'open', remark = @remark::text
+WHERE cycle_id = @cycle_id::bigint AND unit = ANY(@units::text[]) AND state <> 'open';
+
+-- name: SheetReopenOne :exec
+UPDATE sheets SET state = 'open', remark = @remark::text
+WHERE cycle_id = @cycle_id::bigint AND unit = @unit::text AND assessor = @assessor::text;
+
+-- name: SheetSubmit :execrows
+UPDATE sheets SET state = 'submitted', submissions = submissions + 1
+WHERE cycle_id = @cycle_id::bigint AND unit = @unit::text AND assessor = @assessor::text AND state = 'open';
+
+-- name: SheetGet :one
+SELECT * FROM sheets WHERE cycle_id = @cycle_id::bigint AND unit = @unit::text AND assessor = @assessor::text;
+
+-- name: SheetOpenCount :one
+SELECT count(*) FROM sheets WHERE cycle_id = @cycle_id::bigint AND unit = @unit::text AND state <> 'submitted';
+
+-- name: SheetOpenByAssessor :one
+SELECT count(*) FROM sheets WHERE cycle_id = @cycle_id::bigint AND assessor = @assessor::text AND state = 'open';
+
+-- name: SheetList :many
+SELECT s.*, a.review_due, a.spread, a.generation FROM sheets s JOIN assessments a ON a.cycle_id = s.cycle_id AND a.unit = s.unit
+WHERE s.cycle_id = @cycle_id::bigint AND (@state::text = '' OR s.state = @state::text)
+    AND (@assessor::text = '' OR s.assessor = @assessor::text) ORDER BY a.review_due, s.unit, s.assessor;
+
+-- name: SheetKeep :exec
+INSERT INTO sheet_submissions (cycle_id, unit, assessor, submission, submitted_at, scores)
+SELECT s.cycle_id, s.unit, s.assessor, s.submissions, @at::timestamptz,
+    jsonb_agg(jsonb_build_object('indicator', c.indicator, 'points', c.points, 'reason', c.reason, 'method', c.method,
+        'place', c.place, 'checked_on', c.checked_on, 'seen', c.seen) ORDER BY c.indicator)
+FROM sheets s JOIN scores c USING (cycle_id, unit, assessor)
+WHERE s.cycle_id = @cycle_id::bigint AND s.unit = @unit::text AND s.assessor = @assessor::text
+GROUP BY s.cycle_id, s.unit, s.assessor, s.submissions;
+
+-- name: ScoreSave :exec
+UPDATE scores SET points = given.points, reason = given.reason, method = given.method, place = given.place,
+    checked_on = given.checked_on, seen = given.seen
+FROM (SELECT unnest(@indicators::text[]) AS indicator, unnest(@points::bigint[]) AS points, unnest(@reasons::text[]) AS reason, unnest(@methods::text[]) AS method, unnest(@places::text[]) AS place, unnest(@checked_ons::date[]) AS checked_on, unnest(@seens::text[]) AS seen) AS given
+WHERE scores.cycle_id = @cycle_id::bigint AND scores.unit = @unit::text AND scores.assessor = @assessor::text
+    AND scores.indicator = given.indicator;
+
+-- name: ScoreSheet :many
+SELECT * FROM scores WHERE cycle_id = @cycle_id::bigint AND unit = @unit::text AND assessor = @assessor::text ORDER BY indicator;
+
+-- name: ScoreUnit :many
+SELECT * FROM scores WHERE cycle_id = @cycle_id::bigint AND unit = @unit::text ORDER BY indicator, assessor;
+
+-- name: ScoreCycle :many
+SELECT s.unit, s.indicator, s.assessor, s.points FROM scores s
+WHERE s.cycle_id = @cycle_id::bigint ORDER BY s.unit, s.indicator, s.assessor;
+
+-- name: ScoreLost :many
+SELECT s.unit, s.indicator, s.assessor, s.points, s.max_points, s.reason, s.method FROM scores s
+WHERE s.cycle_id = @cycle_id::bigint AND s.points < s.max_points ORDER BY s.unit, s.indicator, s.assessor;
+
+-- name: SheetSuspend :exec
+UPDATE sheets SET state = 'waiting', remark = @remark::text WHERE cycle_id = @cycle_id::bigint AND unit = @unit::text;
+
+-- name: SheetLock :one
+SELECT * FROM sheets WHERE cycle_id = @cycle_id::bigint AND unit = @unit::text AND assessor = @assessor::text FOR UPDATE;
+
+-- name: ReportLock :one
+SELECT * FROM reports WHERE cycle_id = @cycle_id::bigint AND unit = @unit::text ORDER BY revision DESC LIMIT 1 FOR UPDATE;

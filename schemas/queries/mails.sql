@@ -1,0 +1,91 @@
+-- name: MailInsert :one
+INSERT INTO mails (cycle_id, key, kind, article, unit, person, recipient, data, shared, obligation, scheduled, message_id)
+VALUES (@cycle_id::bigint, @key::text, @kind::text, @article::text, @unit::text, @person::text, @recipient::text, @data::jsonb,
+    @shared::text, @obligation::text, sqlc.narg(scheduled)::timestamptz, @message_id::text)
+ON CONFLICT (cycle_id, key) DO NOTHING
+RETURNING mail_id;
+
+-- name: MailShare :exec
+INSERT INTO mail_shared (cycle_id, key, data, attachment_name, attachment)
+VALUES (@cycle_id::bigint, @key::text, @data::jsonb, @attachment_name::text, @attachment::bytea)
+ON CONFLICT (cycle_id, key) DO NOTHING;
+
+-- name: MailShared :one
+SELECT * FROM mail_shared WHERE cycle_id = @cycle_id::bigint AND key = @key::text;
+
+-- name: MailClaim :many
+UPDATE mails SET state = 'sending', claim = @claim::uuid, claimed_until = @until::timestamptz, attempts = attempts + 1
+WHERE mail_id IN (
+    SELECT m.mail_id FROM mails m
+    WHERE m.cycle_id = @cycle_id::bigint
+      AND (m.state = 'queued' OR (m.state = 'sending' AND (m.claimed_until < @now::timestamptz OR m.claim = @claim::uuid)))
+      AND m.not_before <= @now::timestamptz
+    ORDER BY m.mail_id LIMIT @size::int FOR UPDATE SKIP LOCKED)
+RETURNING *;
+
+-- name: MailWithdraw :exec
+UPDATE mails SET state = 'withdrawn', claim = NULL
+WHERE cycle_id = @cycle_id::bigint AND mail_id = ANY(@mail_ids::bigint[]);
+
+-- name: MailWithdrawObligation :many
+UPDATE mails SET state = 'withdrawn'
+WHERE cycle_id = @cycle_id::bigint AND obligation = @obligation::text AND state = 'queued'
+RETURNING *;
+
+-- name: MailSendingObligation :one
+SELECT EXISTS (SELECT FROM mails WHERE cycle_id = @cycle_id::bigint AND obligation = @obligation::text
+    AND state = 'sending' AND claimed_until > @now::timestamptz);
+
+-- name: MailSent :many
+UPDATE mails SET state = 'sent', claim = NULL, answer = ''
+WHERE cycle_id = @cycle_id::bigint AND mail_id = ANY(@mail_ids::bigint[]) AND state = 'sending' AND claim = @claim::uuid
+RETURNING mail_id;
+
+-- name: MailRefused :execrows
+UPDATE mails SET state = 'refused', claim = NULL, answer = @answer::text
+WHERE cycle_id = @cycle_id::bigint AND mail_id = @mail_id::bigint AND state = 'sending' AND claim = @claim::uuid;
+
+-- name: MailRetry :exec
+UPDATE mails SET state = 'queued', claim = NULL, answer = @answer::text, not_before = @not_before::timestamptz
+WHERE cycle_id = @cycle_id::bigint AND mail_id = @mail_id::bigint AND state = 'sending' AND claim = @claim::uuid;
+
+-- name: MailOpenCount :one
+SELECT count(*) FROM mails WHERE cycle_id = @cycle_id::bigint AND state IN ('queued', 'sending');
+
+-- name: MailStateCount :many
+SELECT kind, state, count(*) AS mails FROM mails WHERE cycle_id = @cycle_id::bigint GROUP BY kind, state ORDER BY kind, state;
+
+-- name: MailList :many
+SELECT mail_id, key, kind, unit, person, recipient, state, attempts, answer, message_id FROM mails
+WHERE cycle_id = @cycle_id::bigint ORDER BY mail_id;
+
+-- name: MailKeyExists :one
+SELECT EXISTS (SELECT FROM mails WHERE cycle_id = @cycle_id::bigint AND key = @key::text);
+
+-- name: RefusedAddressInsert :execrows
+INSERT INTO refused_addresses (cycle_id, address, answer) VALUES (@cycle_id::bigint, @address::text, @answer::text)
+ON CONFLICT DO NOTHING;
+
+-- name: RefusedAddressList :many
+SELECT address, answer FROM refused_addresses WHERE cycle_id = @cycle_id::bigint ORDER BY address;
+
+-- name: RefusedAddressClear :exec
+DELETE FROM refused_addresses WHERE cycle_id = @cycle_id::bigint AND address = @address::text;
+
+-- name: DueReports :many
+SELECT a.unit, a.report_due FROM assessments a
+WHERE a.cycle_id = @cycle_id::bigint AND a.state IN ('reporting', 'review') AND a.generation = 1
+    AND NOT EXISTS (SELECT FROM reports r WHERE r.cycle_id = a.cycle_id AND r.unit = a.unit AND r.state = 'submitted')
+ORDER BY a.unit;
+
+-- name: DueSheets :many
+SELECT s.assessor, s.unit, a.review_due FROM sheets s JOIN assessments a ON a.cycle_id = s.cycle_id AND a.unit = s.unit
+WHERE s.cycle_id = @cycle_id::bigint AND s.state = 'open' ORDER BY s.assessor, a.review_due, s.unit;
+
+-- name: DueRectifications :many
+SELECT unit, number, due, state FROM rectifications
+WHERE cycle_id = @cycle_id::bigint AND state IN ('ordered', 'measures', 'sent_back') ORDER BY unit, number;
+
+-- name: MailReminded :many
+SELECT DISTINCT kind, unit, person FROM mails
+WHERE cycle_id = @cycle_id::bigint AND scheduled IS NOT NULL AND state = 'sent';

@@ -1,0 +1,70 @@
+-- name: AdjustmentInsert :exec
+INSERT INTO adjustments (adjustment_id, cycle_id, unit, clause, bonus, points, occurred_on, event, evidence, proposed_by)
+VALUES (@adjustment_id::uuid, @cycle_id::bigint, @unit::text, @clause::text, @bonus::boolean, @points::bigint, @occurred_on::date,
+    @event::text, @evidence::text, @proposed_by::text);
+
+-- name: AdjustmentGet :one
+SELECT * FROM adjustments WHERE cycle_id = @cycle_id::bigint AND adjustment_id = @adjustment_id::uuid;
+
+-- name: AdjustmentDecide :exec
+UPDATE adjustments SET state = @state::text, decided_by = @person::text, reason = @reason::text
+WHERE cycle_id = @cycle_id::bigint AND adjustment_id = @adjustment_id::uuid;
+
+-- name: AdjustmentSameEvent :many
+SELECT * FROM adjustments
+WHERE cycle_id = @cycle_id::bigint AND unit = @unit::text AND lower(event) = lower(@event::text) AND state <> 'rejected';
+
+-- name: AdjustmentList :many
+SELECT * FROM adjustments WHERE cycle_id = @cycle_id::bigint ORDER BY unit, clause, occurred_on, event;
+
+-- name: ProposalNext :one
+SELECT (COALESCE(max(number), 0) + 1)::int FROM proposals WHERE cycle_id = @cycle_id::bigint;
+
+-- name: ProposalInsert :exec
+INSERT INTO proposals (cycle_id, number, digest, book, corrects, reason, due)
+VALUES (@cycle_id::bigint, @number::int, @digest::text, @book::text, sqlc.narg(corrects)::int, @reason::text, @due::date);
+
+-- name: ProposalGet :one
+SELECT * FROM proposals WHERE cycle_id = @cycle_id::bigint AND number = @number::int;
+
+-- name: ProposalOpen :one
+SELECT cycle_id, number, state, digest, corrects, reason, due FROM proposals WHERE cycle_id = @cycle_id::bigint AND state = 'open';
+
+-- name: ProposalLatest :one
+SELECT cycle_id, number, state, digest, corrects, reason, due, released FROM proposals
+WHERE cycle_id = @cycle_id::bigint ORDER BY number DESC LIMIT 1;
+
+-- name: ProposalDecide :exec
+UPDATE proposals SET state = @state::text, decided_by = @person::text, office = @office::text, comment = @comment::text
+WHERE cycle_id = @cycle_id::bigint AND number = @number::int;
+
+-- name: ProposalReleased :exec
+UPDATE proposals SET released = true WHERE cycle_id = @cycle_id::bigint AND number = @number::int;
+
+-- name: ProposalDue :exec
+UPDATE proposals SET due = @due::date WHERE cycle_id = @cycle_id::bigint AND state = 'open';
+
+-- name: CountedInsert :exec
+INSERT INTO counted_adjustments (cycle_id, number, adjustment_id)
+SELECT a.cycle_id, @number::int, a.adjustment_id FROM adjustments a WHERE a.cycle_id = @cycle_id::bigint AND a.state = 'confirmed';
+
+-- name: ResultInsert :exec
+INSERT INTO results (cycle_id, number, unit, total, grade, rank, category_rank, result)
+SELECT @cycle_id::bigint, @number::int, unnest(@units::text[]), unnest(@totals::bigint[]), unnest(@grades::text[]), unnest(@ranks::int[]), unnest(@category_ranks::int[]), unnest(@results::text[])::jsonb;
+
+-- name: ResultComment :execrows
+UPDATE results SET comment = @comment::text WHERE cycle_id = @cycle_id::bigint AND number = @number::int AND unit = @unit::text;
+
+-- name: ResultList :many
+SELECT r.*, u.name, u.category FROM results r JOIN units u ON u.cycle_id = r.cycle_id AND u.code = r.unit
+WHERE r.cycle_id = @cycle_id::bigint AND r.number = @number::int ORDER BY r.rank, u.position;
+
+-- name: ProposalVoid :exec
+UPDATE proposals SET state = 'voided', comment = @comment::text
+WHERE cycle_id = @cycle_id::bigint AND number = @number::int;
+
+-- name: ProposalReleasedCount :one
+SELECT count(*) FROM proposals WHERE cycle_id = @cycle_id::bigint AND released;
+
+-- name: CountedForget :exec
+DELETE FROM counted_adjustments WHERE cycle_id = @cycle_id::bigint AND adjustment_id = @adjustment_id::uuid;

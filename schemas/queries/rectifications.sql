@@ -1,0 +1,117 @@
+-- name: RectificationInsert :exec
+INSERT INTO rectifications (cycle_id, unit, number, due) VALUES (@cycle_id::bigint, @unit::text, @number::int, @due::date);
+
+-- name: RectificationNext :one
+SELECT (COALESCE(max(number), 0) + 1)::int FROM rectifications WHERE cycle_id = @cycle_id::bigint AND unit = @unit::text;
+
+-- name: RectificationGet :one
+SELECT * FROM rectifications WHERE cycle_id = @cycle_id::bigint AND unit = @unit::text AND number = @number::int;
+
+-- name: RectificationList :many
+SELECT * FROM rectifications WHERE cycle_id = @cycle_id::bigint ORDER BY unit, number;
+
+-- name: RectificationState :exec
+UPDATE rectifications SET state = @state::text WHERE cycle_id = @cycle_id::bigint AND unit = @unit::text AND number = @number::int;
+
+-- name: RectificationOrder :exec
+UPDATE rectifications SET state = 'ordered', due = @due::date WHERE cycle_id = @cycle_id::bigint AND unit = @unit::text AND number = @number::int;
+
+-- name: RectificationMeasures :exec
+UPDATE rectifications SET state = 'measures', measures = @measures::text
+WHERE cycle_id = @cycle_id::bigint AND unit = @unit::text AND number = @number::int;
+
+-- name: RectificationReport :exec
+UPDATE rectifications SET state = 'reported', report = @report::text
+WHERE cycle_id = @cycle_id::bigint AND unit = @unit::text AND number = @number::int;
+
+-- name: RectificationSendBack :exec
+UPDATE rectifications SET state = 'sent_back', sent_back = sent_back + 1, reason = @reason::text
+WHERE cycle_id = @cycle_id::bigint AND unit = @unit::text AND number = @number::int;
+
+-- name: RectificationDue :exec
+UPDATE rectifications SET due = @due::date WHERE cycle_id = @cycle_id::bigint AND unit = @unit::text AND number = @number::int;
+
+-- name: RectificationMoveDue :many
+UPDATE rectifications SET due = @due::date
+WHERE cycle_id = @cycle_id::bigint AND number = 0 AND state NOT IN ('accepted', 'ended') AND due < @due::date
+RETURNING unit, state;
+
+-- name: RectificationOpenCount :one
+SELECT count(*) FROM rectifications WHERE cycle_id = @cycle_id::bigint AND state NOT IN ('accepted', 'ended');
+
+-- name: ProblemInsert :exec
+INSERT INTO problems (cycle_id, unit, rectification, position, indicator, lost, problem, method, repeated)
+VALUES (@cycle_id::bigint, @unit::text, @rectification::int, @position::int, @indicator::text, @lost::bigint, @problem::text, @method::text, @repeated::boolean);
+
+-- name: ProblemClear :exec
+DELETE FROM problems WHERE cycle_id = @cycle_id::bigint AND unit = @unit::text AND rectification = @rectification::int;
+
+-- name: ProblemList :many
+SELECT * FROM problems WHERE cycle_id = @cycle_id::bigint AND unit = @unit::text AND rectification = @rectification::int ORDER BY position;
+
+-- name: ProblemEdit :execrows
+UPDATE problems SET problem = @problem::text
+WHERE cycle_id = @cycle_id::bigint AND unit = @unit::text AND rectification = @rectification::int AND position = @position::int;
+
+-- name: ProblemRecheck :execrows
+UPDATE problems SET recheck = @method::text, recheck_by = @person::text, seen = @seen::text
+WHERE cycle_id = @cycle_id::bigint AND unit = @unit::text AND rectification = @rectification::int AND position = @position::int;
+
+-- name: ProblemYearBefore :many
+SELECT DISTINCT p.unit, p.indicator FROM problems p
+JOIN cycles c ON c.cycle_id = p.cycle_id
+JOIN rectifications r ON r.cycle_id = p.cycle_id AND r.unit = p.unit AND r.number = p.rectification
+WHERE c.authority = @authority::text AND c.year = @year::int AND c.rehearsal = 0 AND c.state <> 'cancelled'
+    AND p.indicator <> '' AND r.state <> 'draft';
+
+-- name: ViolationInsert :exec
+INSERT INTO violations (violation_id, cycle_id, unit, facts, evidence, severity, recorded_by)
+VALUES (@violation_id::uuid, @cycle_id::bigint, @unit::text, @facts::text, @evidence::text, @severity::text, @recorded_by::text);
+
+-- name: ViolationGet :one
+SELECT * FROM violations WHERE cycle_id = @cycle_id::bigint AND violation_id = @violation_id::uuid;
+
+-- name: ConsequenceInsert :one
+INSERT INTO consequences (cycle_id, number, unit, kind, basis, rectification, violation_id)
+SELECT @cycle_id::bigint, COALESCE(max(number), 0) + 1, @unit::text, @kind::text, @basis::text, sqlc.narg(rectification)::int, sqlc.narg(violation_id)::uuid
+FROM consequences WHERE cycle_id = @cycle_id::bigint
+RETURNING number;
+
+-- name: ConsequenceGet :one
+SELECT * FROM consequences WHERE cycle_id = @cycle_id::bigint AND number = @number::int;
+
+-- name: ConsequenceOpenOf :one
+SELECT * FROM consequences
+WHERE cycle_id = @cycle_id::bigint AND unit = @unit::text AND rectification = @rectification::int AND state = 'proposed'
+ORDER BY number LIMIT 1;
+
+-- name: ConsequenceList :many
+SELECT * FROM consequences WHERE cycle_id = @cycle_id::bigint ORDER BY number;
+
+-- name: ConsequenceDecide :exec
+UPDATE consequences SET state = @state::text, decided_by = @person::text, reason = @reason::text, due = sqlc.narg(due)::date,
+    interview = @interview::jsonb, deduction_note = @deduction_note::text, organ = @organ::text
+WHERE cycle_id = @cycle_id::bigint AND number = @number::int;
+
+-- name: ConsequenceOpenCount :one
+SELECT count(*) FROM consequences WHERE cycle_id = @cycle_id::bigint AND state = 'proposed';
+
+-- name: TaskOpen :execrows
+INSERT INTO tasks (cycle_id, key, kind, role, person, unit, due, detail, opened_at)
+VALUES (@cycle_id::bigint, @key::text, @kind::text, @role::text, @person::text, @unit::text, sqlc.narg(due)::date, @detail::text, @at::timestamptz)
+ON CONFLICT (cycle_id, key) DO UPDATE SET state = 'open', done_at = NULL, due = EXCLUDED.due, detail = EXCLUDED.detail
+    WHERE tasks.state = 'done';
+
+-- name: TaskDone :many
+UPDATE tasks SET state = 'done', done_at = @at::timestamptz, note = @note::text
+WHERE cycle_id = @cycle_id::bigint AND key = @key::text AND state = 'open'
+RETURNING *;
+
+-- name: TaskDue :exec
+UPDATE tasks SET due = @due::date WHERE cycle_id = @cycle_id::bigint AND key = @key::text AND state = 'open';
+
+-- name: TaskList :many
+SELECT * FROM tasks WHERE cycle_id = @cycle_id::bigint AND (@state::text = '' OR state = @state::text) ORDER BY opened_at, key;
+
+-- name: TaskGet :one
+SELECT * FROM tasks WHERE cycle_id = @cycle_id::bigint AND key = @key::text;

@@ -1,0 +1,80 @@
+package main
+
+import (
+	"errors"
+	"fmt"
+	"io"
+	"strings"
+	"time"
+
+	"github.com/kaoping/kaoping/internal/settings"
+	"github.com/kaoping/kaoping/starter/local"
+)
+
+type demoCommand struct {
+	Pace     time.Duration `help:"Real time of one day of the year (default: 1s, more from 120 units on)." placeholder:"1s"`
+	Exit     bool          `help:"End when the cycle closes, instead of keeping the servers up."`
+	Data     string        `help:"Play this data set instead of the built-in one." type:"existingdir" placeholder:"DIR"`
+	Journal  string        `help:"Write the journal here, as JSON lines." placeholder:"FILE"`
+	Book     string        `help:"Write the book here." placeholder:"FILE"`
+	NoWorker bool          `name:"no-worker" help:"Start no worker: rely on workers that run elsewhere with the same settings."`
+}
+
+// Help tells what a newcomer sees.
+func (demoCommand) Help() string {
+	return `Plays a whole assessment year in rehearsal: real dates, holidays and reminders, a day a second, with simulated
+people who act as people do. Servers that no setting names are started for it. It ends with the table of results.`
+}
+
+// Run plays the year.
+func (d *demoCommand) Run(s *session) error {
+	lib, err := settings.Rules("")
+	if err != nil {
+		return err
+	}
+	play, err := newPlay(playOptions{
+		Data: d.Data, Pace: d.Pace, Journal: d.Journal, Book: d.Book, Out: s.out, Terminal: s.terminal, Log: s.log,
+	}, lib)
+	if err != nil {
+		return err
+	}
+	servers, err := local.Open(s, local.Options{
+		Settings: s.given, Dir: settings.Dir, WithWorker: !d.NoWorker, RefuseAddresses: play.refusedAddresses(), Log: s.log, Progress: s.progress,
+	})
+	if err != nil {
+		return err
+	}
+	err = d.play(s, play, servers)
+	return errors.Join(err, servers.Close())
+}
+
+func (d *demoCommand) play(s *session, play *play, servers *local.Servers) error {
+	cycle, err := play.run(s, servers.Office)
+	if err != nil {
+		return err
+	}
+	if d.Exit {
+		return nil
+	}
+	var next strings.Builder
+	fmt.Fprintf(&next, `
+Where to look next, while this runs:
+  bin/starter status  %[1]s/%[2]d      where the year stands
+  bin/starter journal %[1]s/%[2]d      what happened, line by line
+`, cycle.Authority, cycle.Year)
+	if servers.Inbox != nil {
+		fmt.Fprintf(&next, "  %-34s every mail that was sent\n", servers.Inbox.Folder())
+	}
+	if servers.TemporalUI != "" {
+		fmt.Fprintf(&next, "  %-34s Temporal's view of the workflows\n", servers.TemporalUI)
+	}
+	next.WriteString(`
+A real year: bin/starter up, then import --data DIR, then start AUTHORITY/YEAR (README.md).
+Ctrl-C ends the demo and removes its servers.
+`)
+	if _, err := io.WriteString(s.out, next.String()); err != nil {
+		return err
+	}
+	<-s.Done()
+	return nil
+}

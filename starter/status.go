@@ -1,0 +1,168 @@
+package main
+
+import (
+	"encoding/json"
+	"errors"
+	"fmt"
+	"strings"
+	"time"
+
+	"github.com/jedib0t/go-pretty/v6/table"
+
+	"github.com/kaoping/kaoping/calendar"
+	"github.com/kaoping/kaoping/office"
+	"github.com/kaoping/kaoping/starter/picture"
+)
+
+type statusCommand struct {
+	Cycle     cycleName `arg:"" optional:"" help:"AUTHORITY/YEAR, such as pingliang/2027 (default: all cycles)."`
+	Rehearsal *int      `placeholder:"N" help:"The rehearsal of that number, 0 for the real cycle (default: the real cycle, else the newest rehearsal)."`
+	Watch     bool      `help:"Show it again whenever it changes, until the cycle ends or Ctrl-C."`
+	JSON      bool      `name:"json" help:"As JSON: an object, or without CYCLE a list of them."`
+}
+
+// Validate is called by kong.
+func (c statusCommand) Validate() error {
+	switch {
+	case c.Watch && c.JSON:
+		return errors.New("--watch and --json exclude each other")
+	case c.Watch && c.Cycle == "":
+		return errors.New("--watch needs a CYCLE")
+	case c.Rehearsal != nil && c.Cycle == "":
+		return errors.New("--rehearsal needs a CYCLE")
+	}
+	return pick{Rehearsal: c.Rehearsal}.Validate()
+}
+
+// Run shows where cycles stand.
+func (c *statusCommand) Run(s *session) error {
+	office, err := s.reading()
+	if err != nil {
+		return err
+	}
+	if c.Cycle == "" {
+		err = c.all(s, office)
+	} else {
+		err = c.one(s, office)
+	}
+	return errors.Join(err, office.Store.Close())
+}
+
+func (c *statusCommand) one(s *session, desk *office.Office) error {
+	cycle, err := pick{Cycle: c.Cycle, Rehearsal: c.Rehearsal}.find(s, desk)
+	if err != nil {
+		return err
+	}
+	set, err := desk.Store.DataSet(s, cycle)
+	if err != nil {
+		return err
+	}
+	drawing := picture.New(s.out, s.terminal, set.Plan.Scheme.Authority.Name)
+	if c.Watch {
+		return s.watch(desk, cycle.CycleID, drawing)
+	}
+	status, err := desk.Status(s, cycle.CycleID)
+	if err != nil {
+		return err
+	}
+	if c.JSON {
+		return s.writeJSON(status)
+	}
+	_, err = fmt.Fprintf(s.out, "%s: %s\n%s\n%s", title(status), status.State, strings.Join(drawing.Lines(status), "\n"), tasks(status))
+	return err
+}
+
+func title(status office.Status) string {
+	if status.Rehearsal > 0 {
+		return fmt.Sprintf("%s, rehearsal %d", status.Cycle, status.Rehearsal)
+	}
+	return status.Cycle
+}
+
+// tasks lists what waits for whom.
+func tasks(status office.Status) string {
+	if len(status.Tasks) == 0 {
+		return ""
+	}
+	rows := newTable("task", "for", "open", "first due")
+	for _, task := range status.Tasks {
+		whom := task.Role
+		if whom == "" {
+			whom = "the person named"
+		}
+		rows.AppendRow(table.Row{task.Kind, whom, task.Count, task.Due})
+	}
+	return "\n" + rows.Render() + "\n"
+}
+
+func newTable(columns ...any) table.Writer {
+	rows := table.NewWriter()
+	rows.SetStyle(table.StyleLight)
+	rows.AppendHeader(columns)
+	return rows
+}
+
+func (s *session) writeJSON(value any) error {
+	encoder := json.NewEncoder(s.out)
+	encoder.SetEscapeHTML(false)
+	encoder.SetIndent("", "  ")
+	return encoder.Encode(value)
+}
+
+// all leaves out what is cancelled: its year is free again.
+func (c *statusCommand) all(s *session, desk *office.Office) error {
+	cycles, err := desk.Store.CycleList(s)
+	if err != nil {
+		return err
+	}
+	list := []office.Status{}
+	for _, cycle := range cycles {
+		if cycle.State == "cancelled" {
+			continue
+		}
+		status, err := desk.Status(s, cycle.CycleID)
+		if err != nil {
+			return err
+		}
+		list = append(list, status)
+	}
+	if c.JSON {
+		return s.writeJSON(list)
+	}
+	if len(list) == 0 {
+		_, err := fmt.Fprintln(s.out, "no cycles: import a data set first")
+		return err
+	}
+	rows := newTable("cycle", "state", "phase", "its day", "units", "reports in", "reviewed", "mails waiting", "tasks open")
+	for _, status := range list {
+		rows.AppendRow(table.Row{
+			title(status), status.State, status.Phase, calendar.DateOf(status.Now), status.Units, status.Reports.Submitted,
+			status.Assessments["closed"], status.Mails["queued"] + status.Mails["sending"], status.TasksOpen,
+		})
+	}
+	_, err = fmt.Fprintln(s.out, rows.Render())
+	return err
+}
+
+const watchPause = time.Second
+
+// watch shows a cycle until it ends. Ctrl-C is a way to end it, not a failure.
+func (s *session) watch(desk *office.Office, cycle int64, drawing *picture.Picture) error {
+	ticker := time.NewTicker(watchPause)
+	defer ticker.Stop()
+	for {
+		status, err := desk.Status(s, cycle)
+		if err != nil {
+			return stopped(s, err)
+		}
+		drawing.Draw(status)
+		if status.State == "closed" || status.State == "cancelled" {
+			return nil
+		}
+		select {
+		case <-s.Done():
+			return nil
+		case <-ticker.C:
+		}
+	}
+}

@@ -1,0 +1,290 @@
+package store
+
+import (
+	"context"
+	"database/sql"
+	"encoding/json"
+	"errors"
+	"fmt"
+	"time"
+
+	"github.com/google/uuid"
+
+	"github.com/kaoping/kaoping/calendar"
+	"github.com/kaoping/kaoping/store/query"
+)
+
+// Mail is one message to one addressee, as a step of the process decides it.
+type Mail struct {
+	// Key is made of the step and the addressee: a step that is tried again finds its mail.
+	Key     string
+	Kind    string
+	Article string
+	Unit    string
+	Person  string
+	To      string
+	// Data is what the template of this kind needs beside the shared part.
+	Data any
+	// Shared names a part stored once for many mails (Share).
+	Shared string
+	// Obligation is what a reminder reminds of; who fulfils it withdraws the reminder.
+	Obligation string
+	// Scheduled is the moment that the reminder policy names; the mail is dropped when that day is over.
+	Scheduled *time.Time
+	// MessageID is the header's; a mail that was queued before under the same key keeps its own.
+	MessageID string
+}
+
+// Share stores what the mails of one step have in common.
+func (c *Change) Share(key string, data any, attachmentName string, attachment []byte) error {
+	text, err := json.Marshal(data)
+	if err != nil {
+		return fmt.Errorf("couldn't store the mail's common part %s: %w", key, err)
+	}
+	return c.MailShare(c.Context, query.MailShareParams{
+		CycleID: c.Cycle.CycleID, Key: key, Data: text, AttachmentName: attachmentName, Attachment: attachment,
+	})
+}
+
+// Queue writes a mail to the ledger. The journal tells of a reminder only when it goes out: it can lapse before.
+func (c *Change) Queue(mail Mail) error {
+	data, err := json.Marshal(mail.Data)
+	if err != nil {
+		return fmt.Errorf("couldn't queue a %s for %s: %w", mail.Kind, mail.Unit, err)
+	}
+	_, err = c.MailInsert(c.Context, query.MailInsertParams{
+		CycleID: c.Cycle.CycleID, Key: mail.Key, Kind: mail.Kind, Article: mail.Article, Unit: mail.Unit, Person: mail.Person,
+		Recipient: mail.To, Data: data, Shared: mail.Shared, Obligation: mail.Obligation, Scheduled: mail.Scheduled, MessageID: mail.MessageID,
+	})
+	if errors.Is(err, sql.ErrNoRows) {
+		return nil // queued before, under the same key
+	}
+	if err != nil {
+		return fmt.Errorf("couldn't queue a %s for %s: %w", mail.Kind, mail.Unit, err)
+	}
+	if mail.Obligation == "" {
+		c.recordMail("mail_queued", mailFacts{mail.Kind, mail.Article, mail.Unit, mail.Person, mail.To, mail.MessageID, mail.Scheduled}, "")
+	}
+	return nil
+}
+
+type mailFacts struct {
+	kind, article, unit, person, to, messageID string
+	scheduled                                  *time.Time
+}
+
+func factsOf(mail query.Mail) mailFacts {
+	return mailFacts{mail.Kind, mail.Article, mail.Unit, mail.Person, mail.Recipient, mail.MessageID, mail.Scheduled}
+}
+
+func (c *Change) recordMail(event string, mail mailFacts, answer string) {
+	data := map[string]any{"kind": mail.kind, "to": mail.to, "message_id": mail.messageID}
+	if mail.scheduled != nil {
+		data["scheduled"] = mail.scheduled.In(calendar.Location).Format(time.RFC3339)
+	}
+	if answer != "" {
+		data["answer"] = answer
+	}
+	c.Record(Line{Event: event, Unit: mail.unit, Person: mail.person, Article: mail.article, Data: data})
+}
+
+// Withdraw drops the reminders of an obligation that is now fulfilled. If one of them is on its way at this very
+// moment, the change is tried again until its fate is known, so that the journal does not tell of a reminder after
+// the act that made it needless; a mail server that takes seconds holds the act up no longer.
+func (c *Change) Withdraw(obligation string) error {
+	withdrawn, err := c.MailWithdrawObligation(c.Context, query.MailWithdrawObligationParams{CycleID: c.Cycle.CycleID, Obligation: obligation})
+	if err != nil {
+		return err
+	}
+	for _, mail := range withdrawn {
+		c.recordLapse(mail, "withdrawn: what it reminded of is done")
+	}
+	sending, err := c.MailSendingObligation(c.Context, query.MailSendingObligationParams{CycleID: c.Cycle.CycleID, Obligation: obligation, Now: c.Real})
+	if err == nil && sending && c.patient {
+		return errBusy
+	}
+	return err
+}
+
+// recordLapse tells the end of a reminder that was already under way once (a temporary answer) and will not be sent.
+func (c *Change) recordLapse(mail query.Mail, why string) {
+	if mail.State == "sending" && mail.Attempts > 1 || mail.State == "withdrawn" && mail.Attempts > 0 {
+		c.recordMail("mail_refused", factsOf(mail), why)
+	}
+}
+
+// Batch is some mails claimed for delivery by one sender.
+type Batch struct {
+	Claim uuid.UUID
+	Mails []query.Mail
+}
+
+// ClaimMails takes up to size mails of a cycle that may go out now. A claim that is not settled within the lease is
+// free again: the mail keeps its Message-ID. Reminders whose day is over, and mails to an address that was refused
+// for good, are sorted out here.
+func (s *Store) ClaimMails(ctx context.Context, cycle int64, size int, lease time.Duration) (Batch, error) {
+	batch := Batch{Claim: uuid.New()}
+	err := s.locked(ctx, cycle, time.Time{}, func(change *Change) error {
+		claimed, err := change.MailClaim(ctx, query.MailClaimParams{
+			CycleID: cycle, Claim: batch.Claim, Now: change.Real, Until: change.Real.Add(lease), Size: int32(size),
+		})
+		if err != nil {
+			return err
+		}
+		batch.Mails, err = change.sortOut(claimed, batch.Claim)
+		return err
+	})
+	if err != nil {
+		return Batch{}, fmt.Errorf("couldn't claim mails: %w", err)
+	}
+	return batch, nil
+}
+
+func (c *Change) sortOut(claimed []query.Mail, claim uuid.UUID) ([]query.Mail, error) {
+	refused, err := c.refusedAddresses()
+	if err != nil {
+		return nil, err
+	}
+	var out []query.Mail
+	var lapsed []int64
+	for _, mail := range claimed {
+		answer, known := refused[mail.Recipient]
+		switch {
+		case mail.Scheduled != nil && calendar.DateOf(*mail.Scheduled) != calendar.DateOf(c.At):
+			lapsed = append(lapsed, mail.MailID)
+			c.recordLapse(mail, "withdrawn: its day is over")
+		case mail.Scheduled != nil && c.Cycle.State == "cancelled":
+			lapsed = append(lapsed, mail.MailID)
+			c.recordLapse(mail, "withdrawn: its year is cancelled")
+		case known:
+			c.recordReminder(mail)
+			if err := c.refuseMail(mail, claim, "refused before: "+answer); err != nil {
+				return nil, err
+			}
+		default:
+			c.recordReminder(mail)
+			out = append(out, mail)
+		}
+	}
+	if len(lapsed) == 0 {
+		return out, nil
+	}
+	return out, c.MailWithdraw(c.Context, query.MailWithdrawParams{CycleID: c.Cycle.CycleID, MailIds: lapsed})
+}
+
+// recordReminder tells of a reminder when it is under way for the first time: until then it can lapse unheard of.
+func (c *Change) recordReminder(mail query.Mail) {
+	if mail.Obligation != "" && mail.Attempts == 1 {
+		c.recordMail("mail_queued", factsOf(mail), "")
+	}
+}
+
+func (c *Change) refusedAddresses() (map[string]string, error) {
+	rows, err := c.RefusedAddressList(c.Context, query.RefusedAddressListParams{CycleID: c.Cycle.CycleID})
+	if err != nil {
+		return nil, err
+	}
+	addresses := map[string]string{}
+	for _, row := range rows {
+		addresses[row.Address] = row.Answer
+	}
+	return addresses, nil
+}
+
+// Outcome is what became of one claimed mail.
+type Outcome struct {
+	Mail query.Mail
+	// Refused is for good, Temporary means try again; neither means that the server took it.
+	Refused   bool
+	Temporary bool
+	// Unwritten is a mail that could not be composed: it is refused by ourselves, and says nothing of the address.
+	Unwritten bool
+	Answer    string
+	// Pause before the next attempt, of a temporary answer.
+	Pause time.Duration
+}
+
+// SettleMails writes what became of claimed mails. It can be repeated: what is settled stays as it is.
+func (s *Store) SettleMails(ctx context.Context, cycle int64, claim uuid.UUID, outcomes []Outcome) error {
+	err := s.locked(ctx, cycle, time.Time{}, func(change *Change) error {
+		for _, outcome := range outcomes {
+			if err := change.settleFailure(outcome, claim); err != nil {
+				return err
+			}
+		}
+		return change.settleSent(outcomes, claim)
+	})
+	if err != nil {
+		return fmt.Errorf("couldn't settle %d mails: %w", len(outcomes), err)
+	}
+	return nil
+}
+
+func (c *Change) settleSent(outcomes []Outcome, claim uuid.UUID) error {
+	byID := map[int64]query.Mail{}
+	var ids []int64
+	for _, outcome := range outcomes {
+		if !outcome.Refused && !outcome.Temporary && !outcome.Unwritten {
+			ids = append(ids, outcome.Mail.MailID)
+			byID[outcome.Mail.MailID] = outcome.Mail
+		}
+	}
+	if len(ids) == 0 {
+		return nil
+	}
+	settled, err := c.MailSent(c.Context, query.MailSentParams{CycleID: c.Cycle.CycleID, MailIds: ids, Claim: claim})
+	if err != nil {
+		return err
+	}
+	for _, id := range settled {
+		c.recordMail("mail_sent", factsOf(byID[id]), "")
+	}
+	return nil
+}
+
+func (c *Change) settleFailure(outcome Outcome, claim uuid.UUID) error {
+	switch {
+	case outcome.Unwritten:
+		return c.dropUnwritten(outcome.Mail, claim, outcome.Answer)
+	case outcome.Refused:
+		return c.refuseMail(outcome.Mail, claim, outcome.Answer)
+	case outcome.Temporary:
+		return c.MailRetry(c.Context, query.MailRetryParams{
+			CycleID: c.Cycle.CycleID, MailID: outcome.Mail.MailID, Claim: claim, Answer: outcome.Answer, NotBefore: c.Real.Add(outcome.Pause),
+		})
+	}
+	return nil
+}
+
+// refuseMail settles a mail that the server refused for good, and opens one telephone task an address (A8(4)).
+func (c *Change) refuseMail(mail query.Mail, claim uuid.UUID, answer string) error {
+	settled, err := c.markRefused(mail, claim, answer)
+	if err != nil || !settled {
+		return err
+	}
+	fresh, err := c.RefusedAddressInsert(c.Context, query.RefusedAddressInsertParams{CycleID: c.Cycle.CycleID, Address: mail.Recipient, Answer: answer})
+	if err != nil || fresh == 0 {
+		return err
+	}
+	return c.OpenTask(mail.Article, Task{
+		Key: "telephone/" + mail.Recipient, Kind: "telephone", Role: "admin", Unit: mail.Unit, Detail: mail.Recipient + ": " + answer,
+	})
+}
+
+// dropUnwritten settles a mail that could not be composed, and tells the administrator.
+func (c *Change) dropUnwritten(mail query.Mail, claim uuid.UUID, answer string) error {
+	settled, err := c.markRefused(mail, claim, answer)
+	if err != nil || !settled {
+		return err
+	}
+	return c.OpenTask(mail.Article, Task{Key: "unwritten_mail/" + mail.Key, Kind: "unwritten_mail", Role: "admin", Unit: mail.Unit, Detail: answer})
+}
+
+func (c *Change) markRefused(mail query.Mail, claim uuid.UUID, answer string) (bool, error) {
+	settled, err := c.MailRefused(c.Context, query.MailRefusedParams{CycleID: c.Cycle.CycleID, MailID: mail.MailID, Claim: claim, Answer: answer})
+	if err != nil || settled == 0 {
+		return false, err
+	}
+	c.recordMail("mail_refused", factsOf(mail), answer)
+	return true, nil
+}

@@ -1,0 +1,294 @@
+package store
+
+import (
+	"context"
+	"database/sql"
+	"encoding/json"
+	"errors"
+	"fmt"
+	"slices"
+	"sort"
+	"sync"
+	"time"
+
+	"github.com/kaoping/kaoping/calendar"
+	"github.com/kaoping/kaoping/rules"
+	"github.com/kaoping/kaoping/store/query"
+)
+
+// DataSet is what a cycle is made of, as it was imported.
+type DataSet struct {
+	Plan     rules.Plan         `json:"plan"`
+	Holidays []calendar.Holiday `json:"holidays"`
+}
+
+// DataSet is what a cycle is made of. It is frozen once the cycle has started, and then read only once.
+func (s *Store) DataSet(ctx context.Context, cycle query.Cycle) (DataSet, error) {
+	return dataSet(ctx, s.Queries, s.sets, cycle)
+}
+
+// DataSet is what the change's cycle is made of.
+func (c *Change) DataSet() (DataSet, error) { return dataSet(c.Context, c.Queries, c.sets, c.Cycle) }
+
+func dataSet(ctx context.Context, queries *query.Queries, kept *sync.Map, cycle query.Cycle) (DataSet, error) {
+	if set, ok := kept.Load(cycle.CycleID); ok && cycle.State != "draft" {
+		return set.(DataSet), nil
+	}
+	var set DataSet
+	text, err := queries.DataSetGet(ctx, query.DataSetGetParams{CycleID: cycle.CycleID})
+	if err == nil {
+		err = json.Unmarshal(text, &set)
+	}
+	if err != nil {
+		return DataSet{}, fmt.Errorf("couldn't read the data set of %s: %w", CycleName(cycle), translate(err))
+	}
+	if cycle.State != "draft" {
+		kept.Store(cycle.CycleID, set)
+	}
+	return set, nil
+}
+
+// Days are the published days of a cycle: those of the database, and over them those of its own data set.
+func (c *Change) Days(set DataSet) (calendar.Days, error) { return days(c.Context, c.Queries, set) }
+
+// Days are the published days of a data set.
+func (s *Store) Days(ctx context.Context, set DataSet) (calendar.Days, error) {
+	return days(ctx, s.Queries, set)
+}
+
+func days(ctx context.Context, queries *query.Queries, set DataSet) (calendar.Days, error) {
+	published, err := holidays(ctx, queries)
+	if err != nil {
+		return calendar.Days{}, err
+	}
+	byDate := map[calendar.Date]calendar.Holiday{}
+	for _, holiday := range append(published, set.Holidays...) {
+		byDate[holiday.Date] = holiday
+	}
+	merged := make([]calendar.Holiday, 0, len(byDate))
+	for _, holiday := range byDate {
+		merged = append(merged, holiday)
+	}
+	sort.Slice(merged, func(i, j int) bool { return merged[i].Date.Before(merged[j].Date) })
+	known, err := calendar.NewDays(merged)
+	if err != nil {
+		return calendar.Days{}, err
+	}
+	year := set.Plan.Scheme.Year
+	return known.Slice(calendar.Date{Year: year, Month: time.January, Day: 1}, calendar.Date{Year: year + 2, Month: time.December, Day: 31}), nil
+}
+
+// Import is a data set that becomes a cycle.
+type Import struct {
+	DataSet DataSet
+	// Rehearsal is 0 for the real cycle, else its number.
+	Rehearsal int
+	// Pace and Virtual are a rehearsal's clock: real time a day, and what it shows first.
+	Pace    time.Duration
+	Virtual time.Time
+}
+
+// ImportDataSet stores a data set as a draft cycle, whole or not at all. Until the cycle starts it replaces what was
+// imported before; recorded adjustments stay.
+func (s *Store) ImportDataSet(ctx context.Context, in Import) (int64, error) {
+	var id int64
+	err := s.transaction(ctx, func(queries *query.Queries) error {
+		var err error
+		if id, err = draft(ctx, queries, in); err != nil {
+			return err
+		}
+		if err := replaceDataSet(ctx, queries, id, in.DataSet); err != nil {
+			return err
+		}
+		if in.Rehearsal > 0 || len(in.DataSet.Holidays) == 0 {
+			return nil
+		}
+		days, works, names := holidayColumns(in.DataSet.Holidays)
+		return queries.HolidayUpsert(ctx, query.HolidayUpsertParams{Days: days, Works: works, Names: names})
+	})
+	if err != nil {
+		return 0, fmt.Errorf("couldn't import: %w", err)
+	}
+	return id, nil
+}
+
+func (s *Store) transaction(ctx context.Context, do func(*query.Queries) error) error {
+	tx, err := s.db.BeginTx(ctx, nil)
+	if err != nil {
+		return translate(err)
+	}
+	if err := do(query.New(tx)); err != nil {
+		return translate(errors.Join(err, rollback(tx)))
+	}
+	return translate(tx.Commit())
+}
+
+// draft finds the cycle's row, or makes it.
+func draft(ctx context.Context, queries *query.Queries, in Import) (int64, error) {
+	scheme := in.DataSet.Plan.Scheme
+	var virtual *time.Time
+	if in.Rehearsal > 0 {
+		virtual = &in.Virtual
+	}
+	found, err := queries.CycleFind(ctx, query.CycleFindParams{
+		Authority: scheme.Authority.Code, Year: int32(scheme.Year), Rehearsal: int32(in.Rehearsal),
+	})
+	if errors.Is(err, sql.ErrNoRows) || err == nil && found.State == "cancelled" {
+		return queries.CycleInsert(ctx, query.CycleInsertParams{
+			Authority: scheme.Authority.Code, Year: int32(scheme.Year), Rehearsal: int32(in.Rehearsal),
+			RuleSet: scheme.RuleSet, ClockVirtual: virtual, ClockPace: int64(in.Pace),
+		})
+	}
+	if err != nil {
+		return 0, err
+	}
+	locked, err := queries.CycleLock(ctx, query.CycleLockParams{CycleID: found.CycleID})
+	if err != nil {
+		return 0, err
+	}
+	if locked.State != "draft" {
+		return 0, Refuse(fmt.Sprintf("%s has started: its scheme is frozen (A8(3))", CycleName(locked)))
+	}
+	return locked.CycleID, queries.CycleReplace(ctx, query.CycleReplaceParams{
+		CycleID: locked.CycleID, RuleSet: scheme.RuleSet, ClockVirtual: virtual, ClockPace: int64(in.Pace),
+	})
+}
+
+func replaceDataSet(ctx context.Context, queries *query.Queries, id int64, set DataSet) error {
+	text, err := json.Marshal(set)
+	if err != nil {
+		return err
+	}
+	if err := queries.DataSetPut(ctx, query.DataSetPutParams{CycleID: id, DataSet: text}); err != nil {
+		return err
+	}
+	return replacePlan(ctx, queries, id, set.Plan)
+}
+
+func replacePlan(ctx context.Context, queries *query.Queries, id int64, plan rules.Plan) error {
+	if err := replaceUnits(ctx, queries, id, plan.Units); err != nil {
+		return err
+	}
+	if err := queries.PersonClear(ctx, query.PersonClearParams{CycleID: id}); err != nil {
+		return err
+	}
+	for _, person := range plan.People {
+		if err := queries.PersonInsert(ctx, query.PersonInsertParams{
+			CycleID: id, Login: person.Login, Name: person.Name, Role: string(person.Role), Unit: organisation(plan, person),
+			Email: person.Email, GroupKinds: present(person.GroupKinds), Areas: present(person.Areas),
+		}); err != nil {
+			return err
+		}
+	}
+	if err := replaceIndicators(ctx, queries, id, plan.Indicators); err != nil {
+		return err
+	}
+	if err := queries.SchemeVersionClear(ctx, query.SchemeVersionClearParams{CycleID: id}); err != nil {
+		return err
+	}
+	dates, err := planDates(plan.Scheme.Dates)
+	if err != nil {
+		return err
+	}
+	dates.CycleID, dates.Version, dates.Reason = id, 1, "as imported"
+	return queries.SchemeVersionInsert(ctx, dates)
+}
+
+// organisation is the code of the assessed unit to which a person belongs, however the data set writes it: the
+// database compares codes when it holds that nobody scores his own organisation (A8(6)).
+func organisation(plan rules.Plan, person rules.Person) string {
+	if at := slices.IndexFunc(plan.Units, func(unit rules.Unit) bool { return unit.Owns(person) }); at >= 0 {
+		return plan.Units[at].Code
+	}
+	return person.Unit
+}
+
+// present makes an empty list of none: columns are never null.
+func present(list []string) []string {
+	if list == nil {
+		return []string{}
+	}
+	return list
+}
+
+func planDates(dates rules.Dates) (query.SchemeVersionInsertParams, error) {
+	var row query.SchemeVersionInsertParams
+	for _, date := range []struct {
+		from rules.Day
+		into *calendar.Date
+	}{
+		{dates.Notice, &row.Notice},
+		{dates.SelfReportDue, &row.SelfReportDue},
+		{dates.ReviewDue, &row.ReviewDue},
+		{dates.ApprovalDue, &row.ApprovalDue},
+		{dates.RectificationDue, &row.RectificationDue},
+	} {
+		parsed, err := calendar.ParseDate(string(date.from))
+		if err != nil {
+			return row, err
+		}
+		*date.into = parsed
+	}
+	return row, nil
+}
+
+func replaceUnits(ctx context.Context, queries *query.Queries, id int64, units []rules.Unit) error {
+	upsert := query.UnitUpsertParams{CycleID: id}
+	for i, unit := range units {
+		upsert.Codes = append(upsert.Codes, unit.Code)
+		upsert.Positions = append(upsert.Positions, int32(i+1))
+		upsert.Names = append(upsert.Names, unit.Name)
+		upsert.Categories = append(upsert.Categories, unit.Category)
+		upsert.Emails = append(upsert.Emails, unit.Email)
+		upsert.Telephones = append(upsert.Telephones, unit.Telephone)
+	}
+	if err := queries.UnitDeleteOthers(ctx, query.UnitDeleteOthersParams{CycleID: id, Codes: upsert.Codes}); err != nil {
+		return err
+	}
+	return queries.UnitUpsert(ctx, upsert)
+}
+
+func replaceIndicators(ctx context.Context, queries *query.Queries, id int64, indicators []rules.Indicator) error {
+	if err := queries.IndicatorClear(ctx, query.IndicatorClearParams{CycleID: id}); err != nil {
+		return err
+	}
+	for i, indicator := range indicators {
+		if err := queries.IndicatorInsert(ctx, query.IndicatorInsertParams{
+			CycleID: id, Code: indicator.Code, Position: int32(i + 1), Area: indicator.Area, Track: indicator.Track,
+			MaxPoints: int64(indicator.Max), Content: indicator.Content, Criteria: indicator.Criteria,
+			Methods: present(indicator.Methods), Judges: indicator.Judges, Categories: present(indicator.Categories),
+		}); err != nil {
+			return err
+		}
+	}
+	return nil
+}
+
+// StartFaults are all reasons to refuse the start of a cycle, at once: what the plan lacks, a notice in the past, days
+// that nobody has published.
+func StartFaults(set DataSet, lib rules.Library, notice calendar.Date, days calendar.Days, rehearsal bool, now time.Time) rules.Faults {
+	faults := set.Plan.StartFaults(lib)
+	if !rehearsal && calendar.DateOf(now).After(notice) {
+		faults = append(faults, rules.Fault{Path: "scheme.dates.notice", Text: fmt.Sprintf("%s is past; a notice is dated today or later (A8(4))", notice)})
+	}
+	scheme := set.Plan.Scheme
+	due, err := calendar.ParseDate(string(scheme.Dates.RectificationDue))
+	if err == nil {
+		_, err = days.Add(due, scheme.Reminders.Rectification.EscalateWorkingDaysAfter)
+	}
+	if err != nil {
+		faults = append(faults, rules.Fault{Path: "scheme.dates.rectification_due", Text: err.Error()})
+	}
+	return faults
+}
+
+// IndicatorsFor are the indicators by which units of a category are judged, in the scheme's order (A7).
+func IndicatorsFor(plan rules.Plan, category string) []rules.Indicator {
+	var list []rules.Indicator
+	for _, indicator := range plan.Indicators {
+		if len(indicator.Categories) == 0 || slices.Contains(indicator.Categories, category) {
+			list = append(list, indicator)
+		}
+	}
+	return list
+}

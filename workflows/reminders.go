@@ -1,0 +1,128 @@
+package workflows
+
+import (
+	"errors"
+	"time"
+
+	"go.temporal.io/sdk/workflow"
+
+	"github.com/kaoping/kaoping/calendar"
+)
+
+// SendReminders is the daily sweep of a cycle: it picks who is due now and writes their mails to the ledger.
+var SendReminders = Step[SendRemindersInput, SendRemindersResult]{"Reminders.Send", "remind who is due"}
+
+// SendRemindersInput carries the moment that the policies name.
+type SendRemindersInput struct {
+	Cycle     CycleRef  `json:"cycle"`
+	Scheduled time.Time `json:"scheduled"`
+	Policies  []string  `json:"policies"`
+}
+
+// SendRemindersResult counts the reminders and escalations of one sweep.
+type SendRemindersResult struct {
+	Queued int `json:"queued"`
+}
+
+// RemindByHand queues reminders that a person asked for, outside the policy.
+var RemindByHand = Step[RemindInput, RemindResult]{"Reminders.ByHand", "remind by hand"}
+
+// RemindInput names the units to remind; none means everybody who is due.
+type RemindInput struct {
+	Act   Act      `json:"act"`
+	Units []string `json:"units,omitempty"`
+}
+
+// RemindResult counts the mails.
+type RemindResult struct {
+	Queued int `json:"queued"`
+}
+
+// startReminding lets the daily sweep run beside the story: one a cycle, at the moments that the policies name.
+func (c *cycle) startReminding(ctx workflow.Context) {
+	ctx, c.stopReminding = workflow.WithCancel(ctx)
+	workflow.Go(ctx, func(ctx workflow.Context) {
+		for ctx.Err() == nil {
+			if err := c.remindNext(ctx); err != nil {
+				workflow.GetLogger(ctx).Info("the daily sweep has ended", "error", err)
+				return
+			}
+		}
+	})
+}
+
+// remindNext waits for the next moment and sweeps. A moment that was missed while nothing ran is dealt with if it is
+// still that day, else dropped.
+func (c *cycle) remindNext(ctx workflow.Context) error {
+	moment, policies, err := c.nextMoment(ctx)
+	if err != nil {
+		return err
+	}
+	if err := workflow.Sleep(ctx, c.clock.wait(ctx, moment)); err != nil {
+		return err
+	}
+	if err := workflow.Await(ctx, func() bool { return !c.closing }); err != nil {
+		return err
+	}
+	c.swept = moment
+	if calendar.DateOf(c.clock.now(ctx)) != calendar.DateOf(moment) {
+		return nil
+	}
+	c.sweeping = true
+	defer func() { c.sweeping = false }()
+	// What is under way when the sweep is stopped is let finish.
+	sweep, _ := workflow.NewDisconnectedContext(ctx)
+	return c.sweep(sweep, SendRemindersInput{Cycle: c.cycle, Scheduled: moment, Policies: policies})
+}
+
+// sweep reminds who is due at a moment. If that fails for its data the administrator is told, who can remind by hand;
+// the next moment is another attempt.
+func (c *cycle) sweep(ctx workflow.Context, in SendRemindersInput) error {
+	result, err := SendReminders.run(ctx, in)
+	if err != nil {
+		return c.openStuck(ctx, SendReminders.name, err)
+	}
+	if result.Queued > 0 {
+		c.courier.call()
+	}
+	return c.endStuck(ctx, SendReminders.name)
+}
+
+// nextMoment finds the next reminder moment on a working day. When it lies in a year that was not published yet, the
+// days are read again; that step is tried until somebody has added the year.
+func (c *cycle) nextMoment(ctx workflow.Context) (time.Time, []string, error) {
+	names := workflow.DeterministicKeys(c.claim.Policies)
+	crons := make([]calendar.Cron, len(names))
+	for i, name := range names {
+		crons[i] = c.claim.Policies[name].Cron
+	}
+	for {
+		moment, firing, err := calendar.NextMoment(c.claim.Days, crons, c.swept)
+		if err == nil {
+			policies := make([]string, len(firing))
+			for i, index := range firing {
+				policies[i] = names[index]
+			}
+			return moment, policies, nil
+		}
+		var unpublished *calendar.UnpublishedError
+		if !errors.As(err, &unpublished) {
+			return time.Time{}, nil, err // no expression ever fires
+		}
+		if err := c.readDays(ctx, unpublished.Year); err != nil {
+			return time.Time{}, nil, err
+		}
+	}
+}
+
+// readDays asks for the days after the last moment of the year before the one that is missing.
+func (c *cycle) readDays(ctx workflow.Context, year int) error {
+	eve := calendar.Date{Year: year, Month: time.January, Day: 1}.Start().Add(-time.Second)
+	return c.persevere(ctx, ReadDays.name, func(ctx workflow.Context) error {
+		days, err := ReadDays.run(ctx, ReadDaysInput{Cycle: c.cycle, After: eve})
+		if err == nil {
+			c.claim.Days = days.Days
+		}
+		return err
+	})
+}
