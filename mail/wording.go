@@ -25,11 +25,11 @@ var functions = map[string]any{
 }
 
 // addressee is who the mail greets: one mail, one addressee.
-func addressee(v view) string {
-	if v.PersonName != "" {
-		return v.PersonName
+func addressee(d Data) string {
+	if d.PersonName != "" {
+		return d.PersonName
 	}
-	return v.UnitName
+	return d.UnitName
 }
 
 // rules names the regulations; with the document that extended them, which
