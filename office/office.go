@@ -29,6 +29,8 @@ type Office struct {
 	Evidence *documents.EvidenceStore
 	// Patience is how long an act may take before it counts as not yet confirmed; 0 is 5 s.
 	Patience time.Duration
+
+	door doorman
 }
 
 // Desk is where one person acts in one cycle.
@@ -36,6 +38,8 @@ type Desk struct {
 	*Office
 	Cycle  query.Cycle
 	Person query.Person
+	// account is who was seated here (Seat); none for the command line.
+	account *Account
 }
 
 // Find finds a cycle by its name, AUTHORITY/YEAR. A negative rehearsal means the real cycle, else the newest rehearsal.
@@ -71,7 +75,7 @@ func parseName(name string) (string, int32, error) {
 	return authority, year, nil
 }
 
-// Desk seats a person of the cycle.
+// Desk seats a person of the cycle, for who needs no account: the command line, simulated people. Others have a Seat.
 func (o *Office) Desk(ctx context.Context, cycle query.Cycle, login string) (*Desk, error) {
 	person, err := o.Store.PersonGet(ctx, query.PersonGetParams{CycleID: cycle.CycleID, Login: login})
 	if err != nil {

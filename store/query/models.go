@@ -14,6 +14,43 @@ import (
 	"github.com/kaoping/kaoping/rules"
 )
 
+type AccessLog struct {
+	AccessID int64
+	// The server's time, in a rehearsal too
+	At        time.Time
+	AccountID sql.NullInt64
+	// As typed at a failed login, if it has the form of one: else it may be a password
+	Login     string
+	Authority string
+	CycleID   sql.NullInt64
+	Event     string
+	Detail    string
+	// The client's network address; empty for the command line
+	Address string
+}
+
+type Account struct {
+	AccountID int64
+	Authority string
+	// Opens rehearsals only: its password is handed around, and hashed cheaply
+	Rehearsing bool
+	// As in people; a person keeps his account from year to year
+	Login string
+	// argon2id as a PHC string; empty until an invitation is redeemed
+	Password string
+	// An initial password: nothing else can be done before it is changed
+	MustChange bool
+	// A session carries the one that it began in; growing it ends all sessions
+	Epoch int32
+	// May import and start years of this authority where no cycle lists him yet
+	Administers bool
+	Email       string
+	// Wrong passwords since the last right one
+	Failures int32
+	// Real time; until then no password is even looked at
+	LockedUntil *time.Time
+}
+
 type Act struct {
 	CycleID int64
 	ActID   string
@@ -135,6 +172,16 @@ type Indicator struct {
 	Methods    []string
 	Judges     string
 	Categories []string
+}
+
+type Invitation struct {
+	// SHA-256; the token itself stands in the link alone
+	TokenHash []byte
+	AccountID int64
+	Purpose   string
+	ExpiresAt time.Time
+	// Redeemed, or overtaken by a newer link or password
+	UsedAt *time.Time
 }
 
 type Journal struct {
@@ -307,6 +354,13 @@ type Score struct {
 	Place     string
 	CheckedOn *calendar.Date
 	Seen      string
+}
+
+type Session struct {
+	// As the session manager keeps it: hashed, if it is told to
+	Token  string
+	Data   []byte
+	Expiry time.Time
 }
 
 type Sheet struct {
