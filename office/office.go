@@ -14,6 +14,7 @@ import (
 	"go.temporal.io/sdk/client"
 	"go.temporal.io/sdk/temporal"
 
+	"github.com/kaoping/kaoping/calendar"
 	"github.com/kaoping/kaoping/documents"
 	"github.com/kaoping/kaoping/rules"
 	"github.com/kaoping/kaoping/store"
@@ -40,6 +41,8 @@ type Desk struct {
 	Person query.Person
 	// account is who was seated here (Seat); none for the command line.
 	account *Account
+	// calendar is read when it is first needed.
+	calendar *calendar.Days
 }
 
 // Find finds a cycle by its name, AUTHORITY/YEAR. A negative rehearsal means the real cycle, else the newest rehearsal.
@@ -241,4 +244,38 @@ func (d *Desk) ruleSet() (*rules.RuleSet, error) {
 func (d *Desk) plan(ctx context.Context) (rules.Plan, error) {
 	set, err := d.Store.DataSet(ctx, d.Cycle)
 	return set.Plan, err
+}
+
+// Plan is what the cycle is made of: scheme, indicators, units, people as they were imported.
+func (d *Desk) Plan(ctx context.Context) (rules.Plan, error) { return d.plan(ctx) }
+
+// RuleSet is the cycle's.
+func (d *Desk) RuleSet() (*rules.RuleSet, error) { return d.ruleSet() }
+
+// Today is the day on the cycle's clock.
+func (d *Desk) Today() calendar.Date { return calendar.DateOf(d.Now()) }
+
+// WorkingDaysLeft counts those after today, up to and with a day; negative when it is past.
+func (d *Desk) WorkingDaysLeft(ctx context.Context, day calendar.Date) (int, error) {
+	set, err := d.Store.DataSet(ctx, d.Cycle)
+	if err != nil {
+		return 0, err
+	}
+	days, err := d.days(ctx, set)
+	if err != nil {
+		return 0, err
+	}
+	return days.Count(d.Today(), day)
+}
+
+// days are the published ones, read once for the desk.
+func (d *Desk) days(ctx context.Context, set store.DataSet) (calendar.Days, error) {
+	if d.calendar == nil {
+		days, err := d.Store.Days(ctx, set)
+		if err != nil {
+			return days, err
+		}
+		d.calendar = &days
+	}
+	return *d.calendar, nil
 }

@@ -81,7 +81,7 @@ func worker() {
 		found, err = found.Complete(settings.Dir)
 	}
 	if err == nil {
-		err = service.New(found, settings.Log(os.Stderr)).Run(ctx)
+		err = service.New(found, service.AllRoles(), settings.Log(os.Stderr)).Run(ctx)
 	}
 	if err != nil {
 		fmt.Fprintln(os.Stderr, err)

@@ -13,6 +13,9 @@ type Person struct {
 	Login string `json:"login"`
 }
 
+// Who is the login of who acts.
+func (p Person) Who() string { return p.Login }
+
 // Act is what every write that answers a person's act carries: the act's own id makes it one act however often it
 // is sent.
 type Act struct {

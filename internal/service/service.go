@@ -1,5 +1,5 @@
-// Package service is the worker's process as a value: it runs workflows and activities, and serves health and metrics.
-// Tests start the real thing on port 0.
+// Package service is the worker's process as a value: it runs workflows and activities, serves the portal, and health and
+// metrics, each as its roles say. Tests start the real thing on port 0.
 package service
 
 import (
@@ -15,8 +15,10 @@ import (
 	"go.temporal.io/sdk/worker"
 
 	"github.com/kaoping/kaoping/activities"
+	"github.com/kaoping/kaoping/documents"
 	"github.com/kaoping/kaoping/internal/settings"
 	"github.com/kaoping/kaoping/mail"
+	"github.com/kaoping/kaoping/portal"
 	"github.com/kaoping/kaoping/store"
 	"github.com/kaoping/kaoping/workflows"
 )
@@ -37,6 +39,7 @@ const (
 // Service is one worker.
 type Service struct {
 	settings settings.Settings
+	roles    []Role
 	log      *slog.Logger
 	metrics  *metrics
 	ready    chan struct{}
@@ -45,12 +48,15 @@ type Service struct {
 	temporal client.Client
 	sender   *mail.Sender
 	listener net.Listener
+	evidence *documents.EvidenceStore
+	portal   *portal.Portal
+	pages    net.Listener
 	failed   chan error
 }
 
-// New prepares a worker with complete settings; it opens nothing.
-func New(settings settings.Settings, log *slog.Logger) *Service {
-	return &Service{settings: settings, log: log, ready: make(chan struct{}), failed: make(chan error, 2)}
+// New prepares a worker with complete settings, for these roles; it opens nothing.
+func New(settings settings.Settings, roles []Role, log *slog.Logger) *Service {
+	return &Service{settings: settings, roles: roles, log: log, ready: make(chan struct{}), failed: make(chan error, 3)}
 }
 
 // Ready is closed when the worker takes work; Address is known from then on.
@@ -88,20 +94,33 @@ func (s *Service) open(ctx context.Context) (err error) {
 	if s.listener, err = listening.Listen(ctx, "tcp", s.settings.OperationsAddress); err != nil {
 		return &settings.Error{Setting: "OPERATIONS_ADDRESS", Err: err}
 	}
+	if s.has(Portal) {
+		return s.openPortal(ctx)
+	}
 	return nil
 }
 
 func (s *Service) work(ctx context.Context) error {
-	tasks, err := s.newWorker()
-	if err != nil {
-		return err
-	}
 	health := &health{store: s.store, temporal: s.temporal, asking: make(chan struct{}, 1)}
-	server := s.serve(health)
-	if err := tasks.Start(); err != nil {
-		return errors.Join(fmt.Errorf("couldn't start the worker: %w", err), server.Close())
+	servers := []*http.Server{s.serve(health)}
+	attributes := []any{"roles", s.roles, "operations", s.Address()}
+	stop := func() {}
+	if s.has(Tasks) {
+		tasks, err := s.newWorker()
+		if err == nil {
+			err = tasks.Start()
+		}
+		if err != nil {
+			return errors.Join(fmt.Errorf("couldn't start the worker: %w", err), servers[0].Close())
+		}
+		stop = func() { s.stop(tasks) }
+		attributes = append(attributes, "task_queue", workflows.TaskQueue)
 	}
-	s.log.Info("working", "task_queue", workflows.TaskQueue, "operations", s.Address())
+	if s.has(Portal) {
+		servers = append(servers, s.servePortal())
+		attributes = append(attributes, "portal", s.PortalAddress())
+	}
+	s.log.Info("working", attributes...)
 	close(s.ready)
 	var failure error
 	select {
@@ -110,8 +129,8 @@ func (s *Service) work(ctx context.Context) error {
 	}
 	health.stopping.Store(true)
 	s.log.Info("stopping: running work finishes or is handed back")
-	s.stop(tasks)
-	return errors.Join(failure, shutDown(server))
+	stop()
+	return errors.Join(failure, shutDown(servers...))
 }
 
 // Options size a worker for two cores: workflow tasks are short and many, activities wait for servers.
@@ -184,22 +203,31 @@ func (s *Service) serve(health *health) *http.Server {
 	return server
 }
 
-func shutDown(server *http.Server) error {
+func shutDown(servers ...*http.Server) error {
 	ctx, cancel := context.WithTimeout(context.Background(), time.Second)
 	defer cancel()
-	if err := server.Shutdown(ctx); err != nil {
-		return server.Close() // somebody still reads: he is cut off
+	var errs []error
+	for _, server := range servers {
+		if err := server.Shutdown(ctx); err != nil {
+			errs = append(errs, server.Close()) // somebody still reads: he is cut off
+		}
 	}
-	return nil
+	return errors.Join(errs...)
 }
 
 // close ends what open opened, in the reverse order.
 func (s *Service) close() error {
 	var errs []error
-	if s.listener != nil {
-		if err := s.listener.Close(); !errors.Is(err, net.ErrClosed) { // the server closes it too
+	for _, listener := range []net.Listener{s.pages, s.listener} {
+		if listener == nil {
+			continue
+		}
+		if err := listener.Close(); !errors.Is(err, net.ErrClosed) { // the server closes it too
 			errs = append(errs, err)
 		}
+	}
+	if s.evidence != nil {
+		errs = append(errs, s.evidence.Close())
 	}
 	if s.sender != nil {
 		s.sender.Close()

@@ -176,3 +176,14 @@ func checkWork(text string) error {
 	}
 	return nil
 }
+
+// Proxies are the networks of TRUSTED_PROXIES, which Complete has checked.
+func (s Settings) Proxies() []netip.Prefix {
+	var proxies []netip.Prefix
+	for network := range strings.SplitSeq(s.TrustedProxies, ",") {
+		if prefix, err := netip.ParsePrefix(strings.TrimSpace(network)); err == nil {
+			proxies = append(proxies, prefix)
+		}
+	}
+	return proxies
+}

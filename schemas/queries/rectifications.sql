@@ -115,3 +115,11 @@ SELECT * FROM tasks WHERE cycle_id = @cycle_id::bigint AND (@state::text = '' OR
 
 -- name: TaskGet :one
 SELECT * FROM tasks WHERE cycle_id = @cycle_id::bigint AND key = @key::text;
+
+-- name: TaskMine :many
+(SELECT * FROM tasks WHERE cycle_id = @cycle_id::bigint AND state = 'open'
+    AND (role = @role::text OR (role = '' AND (person = @login::text OR (unit <> '' AND unit = @unit::text)))))
+UNION ALL
+(SELECT * FROM tasks WHERE cycle_id = @cycle_id::bigint AND state = 'done'
+    AND (role = @role::text OR (role = '' AND (person = @login::text OR (unit <> '' AND unit = @unit::text))))
+    ORDER BY done_at DESC LIMIT @most::int);

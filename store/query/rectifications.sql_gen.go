@@ -827,6 +827,65 @@ func (q *Queries) TaskList(ctx context.Context, arg TaskListParams) ([]Task, err
 	return items, nil
 }
 
+const taskMine = `-- name: TaskMine :many
+(SELECT cycle_id, key, kind, role, person, unit, due, detail, state, note, opened_at, done_at FROM tasks WHERE cycle_id = $1::bigint AND state = 'open'
+    AND (role = $2::text OR (role = '' AND (person = $3::text OR (unit <> '' AND unit = $4::text)))))
+UNION ALL
+(SELECT cycle_id, key, kind, role, person, unit, due, detail, state, note, opened_at, done_at FROM tasks WHERE cycle_id = $1::bigint AND state = 'done'
+    AND (role = $2::text OR (role = '' AND (person = $3::text OR (unit <> '' AND unit = $4::text))))
+    ORDER BY done_at DESC LIMIT $5::int)
+`
+
+type TaskMineParams struct {
+	CycleID int64
+	Role    string
+	Login   string
+	Unit    string
+	Most    int32
+}
+
+func (q *Queries) TaskMine(ctx context.Context, arg TaskMineParams) ([]Task, error) {
+	rows, err := q.db.QueryContext(ctx, taskMine,
+		arg.CycleID,
+		arg.Role,
+		arg.Login,
+		arg.Unit,
+		arg.Most,
+	)
+	if err != nil {
+		return nil, err
+	}
+	defer rows.Close()
+	items := []Task{}
+	for rows.Next() {
+		var i Task
+		if err := rows.Scan(
+			&i.CycleID,
+			&i.Key,
+			&i.Kind,
+			&i.Role,
+			&i.Person,
+			&i.Unit,
+			&i.Due,
+			&i.Detail,
+			&i.State,
+			&i.Note,
+			&i.OpenedAt,
+			&i.DoneAt,
+		); err != nil {
+			return nil, err
+		}
+		items = append(items, i)
+	}
+	if err := rows.Close(); err != nil {
+		return nil, err
+	}
+	if err := rows.Err(); err != nil {
+		return nil, err
+	}
+	return items, nil
+}
+
 const taskOpen = `-- name: TaskOpen :execrows
 INSERT INTO tasks (cycle_id, key, kind, role, person, unit, due, detail, opened_at)
 VALUES ($1::bigint, $2::text, $3::text, $4::text, $5::text, $6::text, $7::date, $8::text, $9::timestamptz)

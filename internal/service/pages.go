@@ -1,0 +1,114 @@
+package service
+
+import (
+	"context"
+	"errors"
+	"fmt"
+	"html"
+	"log/slog"
+	"net"
+	"net/http"
+	netmail "net/mail"
+	"net/netip"
+	"strings"
+	"time"
+
+	"github.com/google/uuid"
+
+	"github.com/kaoping/kaoping/internal/settings"
+	"github.com/kaoping/kaoping/mail"
+	"github.com/kaoping/kaoping/office"
+	"github.com/kaoping/kaoping/portal"
+)
+
+// openPortal prepares the pages and listens for them.
+func (s *Service) openPortal(ctx context.Context) (err error) {
+	if s.evidence, err = s.settings.OpenEvidence(ctx); err != nil {
+		return err
+	}
+	library, err := settings.Rules("")
+	if err != nil {
+		return fmt.Errorf("couldn't read the built-in rule sets: %w", err)
+	}
+	s.portal, err = portal.New(portal.Config{
+		Office: &office.Office{Store: s.store, Temporal: s.temporal, Rules: library, Evidence: s.evidence},
+		URL:    s.settings.PortalURL, Post: s.post, Address: addressBehind(s.settings.Proxies()), Log: s.log,
+	})
+	if err != nil {
+		return fmt.Errorf("couldn't prepare the portal: %w", err)
+	}
+	var listening net.ListenConfig
+	if s.pages, err = listening.Listen(ctx, "tcp", s.settings.PortalAddress); err != nil {
+		return &settings.Error{Setting: "PORTAL_ADDRESS", Err: err}
+	}
+	return nil
+}
+
+// PortalAddress is where the portal is served.
+func (s *Service) PortalAddress() string { return s.pages.Addr().String() }
+
+// uploadLimit is how long a form with files may take over a slow line.
+const uploadLimit = 10 * time.Minute
+
+func (s *Service) servePortal() *http.Server {
+	server := &http.Server{
+		Handler: s.portal, ReadHeaderTimeout: 5 * time.Second, ReadTimeout: uploadLimit, WriteTimeout: uploadLimit,
+		IdleTimeout: 2 * time.Minute, MaxHeaderBytes: 32 << 10, ErrorLog: slog.NewLogLogger(s.log.Handler(), slog.LevelWarn),
+	}
+	go func() {
+		if err := server.Serve(s.pages); !errors.Is(err, http.ErrServerClosed) {
+			s.fail(fmt.Errorf("the portal ended: %w", err))
+		}
+	}()
+	return server
+}
+
+// post sends a letter that belongs to no cycle, and so stands on no ledger.
+func (s *Service) post(ctx context.Context, to string, letter portal.Letter) error {
+	_, domain, _ := strings.Cut(s.settings.MailFrom, "@")
+	raw, err := mail.Compose(mail.Message{
+		From: netmail.Address{Name: letter.From, Address: s.settings.MailFrom}, To: netmail.Address{Address: to},
+		Subject: letter.Subject, Text: letter.Text, HTML: paragraphs(letter.Text),
+		MessageID: mail.MessageID(uuid.NewString(), domain), Date: time.Now(),
+	})
+	if err != nil {
+		return fmt.Errorf("couldn't write the letter to %s: %w", to, err)
+	}
+	return s.sender.Send(ctx, s.settings.MailFrom, to, raw)
+}
+
+// paragraphs is a plain text as HTML.
+func paragraphs(text string) string {
+	var out strings.Builder
+	for line := range strings.SplitSeq(strings.TrimSpace(text), "\n") {
+		out.WriteString("<p>" + html.EscapeString(line) + "</p>\n")
+	}
+	return out.String()
+}
+
+// addressBehind tells where a request comes from: of the addresses that trusted proxies name, the last that is no proxy.
+func addressBehind(proxies []netip.Prefix) func(*http.Request) string {
+	trusted := func(text string) bool {
+		address, err := netip.ParseAddr(strings.TrimSpace(text))
+		if err != nil {
+			return false
+		}
+		for _, proxy := range proxies {
+			if proxy.Contains(address.Unmap()) {
+				return true
+			}
+		}
+		return false
+	}
+	return func(r *http.Request) string {
+		address, _, err := net.SplitHostPort(r.RemoteAddr)
+		if err != nil {
+			return r.RemoteAddr
+		}
+		hops := strings.Split(strings.Join(r.Header.Values("X-Forwarded-For"), ","), ",")
+		for i := len(hops) - 1; i >= 0 && trusted(address) && strings.TrimSpace(hops[i]) != ""; i-- {
+			address = strings.TrimSpace(hops[i])
+		}
+		return address
+	}
+}
