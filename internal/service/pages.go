@@ -10,6 +10,7 @@ import (
 	"net/http"
 	netmail "net/mail"
 	"net/netip"
+	"slices"
 	"strings"
 	"time"
 
@@ -88,27 +89,23 @@ func paragraphs(text string) string {
 
 // addressBehind tells where a request comes from: of the addresses that trusted proxies name, the last that is no proxy.
 func addressBehind(proxies []netip.Prefix) func(*http.Request) string {
-	trusted := func(text string) bool {
-		address, err := netip.ParseAddr(strings.TrimSpace(text))
-		if err != nil {
-			return false
-		}
-		for _, proxy := range proxies {
-			if proxy.Contains(address.Unmap()) {
-				return true
-			}
-		}
-		return false
+	trusted := func(address netip.Addr) bool {
+		return slices.ContainsFunc(proxies, func(proxy netip.Prefix) bool { return proxy.Contains(address) })
 	}
 	return func(r *http.Request) string {
-		address, _, err := net.SplitHostPort(r.RemoteAddr)
+		connection, err := netip.ParseAddrPort(r.RemoteAddr)
 		if err != nil {
 			return r.RemoteAddr
 		}
+		address := connection.Addr().Unmap()
 		hops := strings.Split(strings.Join(r.Header.Values("X-Forwarded-For"), ","), ",")
-		for i := len(hops) - 1; i >= 0 && trusted(address) && strings.TrimSpace(hops[i]) != ""; i-- {
-			address = strings.TrimSpace(hops[i])
+		for i := len(hops) - 1; i >= 0 && trusted(address); i-- {
+			hop, err := netip.ParseAddr(strings.TrimSpace(hops[i]))
+			if err != nil {
+				break // a proxy that names no address counts itself
+			}
+			address = hop.Unmap()
 		}
-		return address
+		return address.String()
 	}
 }
