@@ -31,9 +31,13 @@ func (s *Service) openPortal(ctx context.Context) (err error) {
 	if err != nil {
 		return fmt.Errorf("couldn't read the built-in rule sets: %w", err)
 	}
+	provider, err := s.openProvider(ctx)
+	if err != nil {
+		return err
+	}
 	s.portal, err = portal.New(portal.Config{
 		Office: &office.Office{Store: s.store, Temporal: s.temporal, Rules: library, Evidence: s.evidence},
-		URL:    s.settings.PortalURL, Post: s.post, Address: addressBehind(s.settings.Proxies()), Log: s.log,
+		URL:    s.settings.PortalURL, Post: s.post, Provider: provider, Address: addressBehind(s.settings.Proxies()), Log: s.log,
 	})
 	if err != nil {
 		return fmt.Errorf("couldn't prepare the portal: %w", err)
@@ -43,6 +47,18 @@ func (s *Service) openPortal(ctx context.Context) (err error) {
 		return &settings.Error{Setting: "PORTAL_ADDRESS", Err: err}
 	}
 	return nil
+}
+
+// openProvider finds the identity provider, if one is set.
+func (s *Service) openProvider(ctx context.Context) (*portal.Provider, error) {
+	if s.settings.OIDCIssuer == "" {
+		return nil, nil //nolint:nilnil // passwords only
+	}
+	provider, err := portal.NewProvider(ctx, s.settings.OIDCIssuer, s.settings.OIDCClient, s.settings.OIDCSecret, s.settings.PortalURL)
+	if err != nil {
+		return nil, &settings.Error{Setting: "OIDC_ISSUER", Err: err}
+	}
+	return provider, nil
 }
 
 // PortalAddress is where the portal is served.
