@@ -259,7 +259,8 @@ func (y *year) commented(number int, named []string, comments store.Comments) ([
 	return units, nil
 }
 
-// moveApproval moves the approval date as much as a returned review gets (return_working_days).
+// moveApproval moves the approval date as much as a returned review gets (return_working_days), if it stays before the
+// end of rectification. A day that nobody has published lies beyond that.
 func (y *year) moveApproval(by string) error {
 	dates, err := y.dates()
 	if err != nil {
@@ -270,7 +271,11 @@ func (y *year) moveApproval(by string) error {
 		return err
 	}
 	moved, err := days.Add(dates.ApprovalDue, y.set.Plan.Scheme.ReturnWorkingDays)
-	if err != nil || !moved.Before(dates.RectificationDue) {
+	var unpublished *calendar.UnpublishedError
+	switch {
+	case errors.As(err, &unpublished):
+		return nil
+	case err != nil || !moved.Before(dates.RectificationDue):
 		return err
 	}
 	dates.ApprovalDue, dates.Reason, dates.Person = moved, "returned for a new review", by

@@ -167,10 +167,10 @@ func TestClaimOfARehearsal(t *testing.T) {
 
 func TestPoliciesNameEveryFault(t *testing.T) {
 	t.Parallel()
-	_, err := Policies(rules.Reminders{
+	_, err := Policies(rules.Scheme{Reminders: rules.Reminders{
 		SelfReport: rules.Policy{Cron: "TZ=UTC"}, Review: rules.Policy{Cron: "0 0 30 2 *"},
 		Approval: rules.Policy{Cron: "0 9 * * *"}, Rectification: rules.Policy{Cron: "never"},
-	})
+	}})
 	if err == nil || strings.Count(err.Error(), "\n") != 2 {
 		t.Errorf("the faults are %v", err)
 	}

@@ -161,7 +161,7 @@ func (a *Activities) decideConsequence(ctx context.Context, in workflows.DecideI
 			return none, err
 		}
 		if !in.Due.IsZero() {
-			if err := y.published(in.Due); err != nil {
+			if err := y.published(workflows.PhaseRectification, in.Due); err != nil {
 				return none, err
 			}
 		}

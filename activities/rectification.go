@@ -226,7 +226,7 @@ func (a *Activities) sendBack(ctx context.Context, in workflows.RectificationAct
 		if !in.Due.After(y.today()) {
 			return none, store.Refuse(fmt.Sprintf("the new limit %s is not after today", in.Due))
 		}
-		if err := y.published(in.Due); err != nil {
+		if err := y.published(workflows.PhaseRectification, in.Due); err != nil {
 			return none, err
 		}
 		if err := y.backToUnit(in, reason); err != nil {

@@ -346,7 +346,7 @@ func (y *year) moveUnitDate(in workflows.ExtendUnitInput) error {
 	if !in.To.After(calendar.DateOf(in.Act.At)) {
 		return store.Refuse(fmt.Sprintf("%s is not after today", in.To))
 	}
-	if err := y.published(in.To); err != nil {
+	if err := y.published(in.Phase, in.To); err != nil {
 		return err
 	}
 	if in.Phase == workflows.PhaseRectification {

@@ -241,6 +241,15 @@ func TestActsWithoutTheirThing(t *testing.T) {
 }
 
 // After the release an adjustment is a correction with its reason (A8(7)).
+// Working days of a year that nobody has published are no fault of ours: the answer says what to add.
+func TestADateThatNobodyHasPublished(t *testing.T) {
+	t.Parallel()
+	b := advanced(t)
+	b.at(calendar.Date{Year: 2026, Month: time.December, Day: 30}, 9)
+	fails(t, b.desk(t, "leader").ReturnProposal(t.Context(), "a", nil, store.Comments{}, calendar.Date{}), store.Refused,
+		"no published holidays for 2027: add them as holidays.csv (date, off|work, name)")
+}
+
 func TestConfirmingAfterTheRelease(t *testing.T) {
 	t.Parallel()
 	b := running(t)

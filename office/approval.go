@@ -2,6 +2,7 @@ package office
 
 import (
 	"context"
+	"errors"
 	"time"
 
 	"github.com/kaoping/kaoping/calendar"
@@ -169,7 +170,12 @@ func (d *Desk) workingDays(ctx context.Context, set store.DataSet, count int) (c
 	if err != nil {
 		return calendar.Date{}, err
 	}
-	return days.Add(calendar.DateOf(d.Store.Now(cycle)), count)
+	day, err := days.Add(calendar.DateOf(d.Store.Now(cycle)), count)
+	var unpublished *calendar.UnpublishedError
+	if errors.As(err, &unpublished) {
+		return day, store.Refuse(unpublished.Error())
+	}
+	return day, err
 }
 
 // Now is the cycle's time.
