@@ -118,8 +118,11 @@ func (y *year) askLeader(number int, due calendar.Date) error {
 // office is which of the two offices a person decides in. The deputy is asked only after the leader's date.
 func (y *year) office(login string, due calendar.Date) (string, error) {
 	person, err := y.PersonGet(y.Context, query.PersonGetParams{CycleID: y.id(), Login: login})
-	if err != nil {
+	if store.IsMissing(err) {
 		return "", store.Forbid(login + " is nobody of this cycle")
+	}
+	if err != nil {
+		return "", err
 	}
 	switch rules.Role(person.Role) {
 	case rules.Leader:

@@ -122,8 +122,11 @@ func (a *Activities) recordViolation(ctx context.Context, in workflows.Violation
 
 func (y *year) checkViolation(unit string, facts store.ViolationFacts) (string, error) {
 	var reasons []string
-	if _, err := y.UnitGet(y.Context, query.UnitGetParams{CycleID: y.id(), Code: unit}); err != nil {
+	_, err := y.UnitGet(y.Context, query.UnitGetParams{CycleID: y.id(), Code: unit})
+	if store.IsMissing(err) {
 		reasons = append(reasons, "no unit "+unit)
+	} else if err != nil {
+		return "", err
 	}
 	if facts.Facts == "" {
 		reasons = append(reasons, "the facts are missing (A14)")

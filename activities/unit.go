@@ -72,8 +72,11 @@ func overdueTask(unit string) string { return "report_overdue/" + unit }
 // completeDraft finds the unit's draft and refuses it while something is missing, naming all of it.
 func (y *year) completeDraft(unit string) (int32, error) {
 	report, err := y.ReportGet(y.Context, query.ReportGetParams{CycleID: y.id(), Unit: unit})
-	if err != nil || report.State != "draft" {
+	if store.IsMissing(err) || err == nil && report.State != "draft" {
 		return 0, store.Refuse("there is no draft of the self-report to submit (A8(5))")
+	}
+	if err != nil {
+		return 0, err
 	}
 	items, err := y.ReportItemList(y.Context, query.ReportItemListParams{CycleID: y.id(), Unit: unit, Revision: report.Revision})
 	if err != nil {

@@ -143,8 +143,11 @@ func (d *Desk) ReopenReviews(ctx context.Context, act string, units []string, re
 	if err != nil {
 		return err
 	}
-	_, err = d.Store.ProposalOpen(ctx, query.ProposalOpenParams{CycleID: d.Cycle.CycleID})
-	if err == nil {
+	open, err := d.proposalOpen(ctx)
+	if err != nil {
+		return err
+	}
+	if open {
 		in := workflows.UnitsRequest{Person: d.self(), Units: units, ReviewDue: due}
 		return d.onProposal(ctx, workflows.UpdateReopenUnits, act, store.Reason{Reason: reason}, in, &workflows.UnitsResult{})
 	}
