@@ -19,25 +19,37 @@ import (
 func approvalObligation(number int) string { return fmt.Sprintf("approval/%d", number) }
 func approvalTask(number int) string       { return fmt.Sprintf("approval/%d", number) }
 
-// makeProposal computes totals, grades and ranks, keeps them with their digest, and asks the leader (A8(6), A9).
+// makeProposal computes totals, grades and ranks, keeps them with their digest, and asks the leader (A8(6), A9). One
+// that is there already, of an approval that was broken off, is taken up.
 func (a *Activities) makeProposal(ctx context.Context, in workflows.MakeProposalInput) (workflows.MakeProposalResult, error) {
 	return do(ctx, a, in.Act, func(y *year) (workflows.MakeProposalResult, error) {
-		none := workflows.MakeProposalResult{}
-		book, err := y.Book(y.set.Plan, y.rules)
-		if err != nil {
-			return none, err
+		made, err := y.ProposalGet(ctx, query.ProposalGetParams{CycleID: y.id(), Number: int32(in.Number)})
+		switch {
+		case err == nil:
+			return y.takeUp(made)
+		case !store.IsMissing(err):
+			return workflows.MakeProposalResult{}, err
 		}
-		due, err := y.approvalDue()
-		if err != nil {
-			return none, err
-		}
-		digest, err := y.keepProposal(in.Number, book, due)
-		if err != nil {
-			return none, err
-		}
-		y.Record(store.Line{Event: "proposal_made", Article: "A8(6)", Data: map[string]any{"number": in.Number, "digest": digest, "due": due.String()}})
-		return workflows.MakeProposalResult{Digest: digest, Due: due}, y.askLeader(in.Number, due)
+		return y.proposeAnew(in.Number)
 	})
+}
+
+func (y *year) proposeAnew(number int) (workflows.MakeProposalResult, error) {
+	none := workflows.MakeProposalResult{}
+	book, err := y.Book(y.set.Plan, y.rules)
+	if err != nil {
+		return none, err
+	}
+	due, err := y.approvalDue()
+	if err != nil {
+		return none, err
+	}
+	digest, err := y.keepProposal(number, book, due)
+	if err != nil {
+		return none, err
+	}
+	y.Record(store.Line{Event: "proposal_made", Article: "A8(6)", Data: map[string]any{"number": number, "digest": digest, "due": due.String()}})
+	return workflows.MakeProposalResult{Digest: digest, Due: due}, y.askLeader(number, due)
 }
 
 // approvalDue is the scheme's day, or if that is too near the working days of a return from today.
