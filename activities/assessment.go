@@ -44,7 +44,14 @@ func (a *Activities) claimCycle(ctx context.Context, in workflows.ClaimInput) (w
 			return workflows.ClaimResult{}, err
 		}
 		y.Record(store.Line{Event: "cycle_started", Person: in.Act.By, Article: "A8", Data: y.startData()})
-		return claimResult(y.set, clock, dates, days)
+		result, err := claimResult(y.set, clock, dates, days)
+		if err != nil {
+			return result, err
+		}
+		// Violations are recorded before the start, too: the year does not close before they are decided (A14).
+		open, err := y.ConsequenceOpenCount(ctx, query.ConsequenceOpenCountParams{CycleID: y.id()})
+		result.Consequences = int(open)
+		return result, err
 	})
 }
 

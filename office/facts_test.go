@@ -177,6 +177,34 @@ func TestOneEventUnderTwoClauses(t *testing.T) {
 	is(t, "states", b.text(t, `SELECT string_agg(clause || ':' || state, ' ' ORDER BY clause) FROM adjustments`), "10.4-city:rejected 10.4-national:confirmed")
 }
 
+// A violation is recorded at any time, before the year starts too; its consequence is proposed at once, and decided once
+// somebody can follow its order (A14).
+func TestAViolationBeforeTheStart(t *testing.T) {
+	t.Parallel()
+	b := imported(t)
+	admin := b.desk(t, "admin")
+	facts := store.ViolationFacts{Facts: "未按规定公开收费标准", Evidence: "核查记录", Severity: "serious"}
+	_, err := admin.RecordViolation(t.Context(), "v0", "C99", store.ViolationFacts{Facts: " ", Severity: "grave"})
+	fails(t, err, store.Refused, "no unit C99", "the facts are missing (A14)", "the evidence is missing (A14)", `severity "grave" is none of ordinary, serious, disciplinary (A14, A15)`)
+	for range 2 {
+		number, err := admin.RecordViolation(t.Context(), "v1", "C01", facts)
+		must(t, err)
+		is(t, "the consequence", number, 1)
+	}
+	is(t, "the consequence", b.text(t, `SELECT unit || ' ' || kind || ' ' || state FROM consequences`), "C01 public_criticism proposed")
+	is(t, "the task", b.text(t, `SELECT key || ' ' || role FROM tasks WHERE state = 'open'`), "consequence/1 admin")
+	is(t, "the journal", b.events(t, 0), "[violation_recorded consequence_proposed task_opened]")
+	fails(t, admin.DecideConsequence(t.Context(), "d1", 1, true, due, store.Decision{Reason: "属实", DeductionNote: "扣1分"}), store.Refused,
+		"pingliang/2025 has not started: what is proposed is decided once it has (A14)")
+	set := sample(t, b.Rules)
+	_, err = b.Import(t.Context(), set)
+	must(t, err)
+	set.Plan.Units = set.Plan.Units[1:]
+	_, err = b.Import(t.Context(), set)
+	fails(t, err, store.Refused, "a unit with a recorded violation can't be taken off the list (A14)")
+	is(t, "acts that went to Temporal", len(b.temporal.updates), 0)
+}
+
 func TestADraftedProblemIsReworded(t *testing.T) {
 	t.Parallel()
 	b := running(t)

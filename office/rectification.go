@@ -148,10 +148,22 @@ func (d *Desk) AcceptRectification(ctx context.Context, act, unit string, number
 	return d.ask(ctx, d.onRectification(unit, number, workflows.UpdateAccept, act, store.Acceptance{Rechecks: rechecks}, in), &workflows.RectificationResult{})
 }
 
+// mustRun refuses what needs a year that has started: only then somebody follows an order.
+func (d *Desk) mustRun(ctx context.Context, hint string) error {
+	now, err := d.Store.CycleGet(ctx, query.CycleGetParams{CycleID: d.Cycle.CycleID})
+	if err == nil && now.State == "draft" {
+		return store.Refuse(store.CycleName(now) + " has not started: " + hint)
+	}
+	return err
+}
+
 // DecideConsequence imposes or waives a proposed consequence, with the reason; interview and criticism carry a new
 // limit (A14, A15).
 func (d *Desk) DecideConsequence(ctx context.Context, act string, number int, impose bool, due calendar.Date, decision store.Decision) error {
 	if err := d.must(rules.Admin, rules.Leader); err != nil {
+		return err
+	}
+	if err := d.mustRun(ctx, "what is proposed is decided once it has (A14)"); err != nil {
 		return err
 	}
 	row, err := d.Store.ConsequenceGet(ctx, query.ConsequenceGetParams{CycleID: d.Cycle.CycleID, Number: int32(number)})

@@ -151,6 +151,7 @@ func (c *cycle) claimYear(ctx workflow.Context) error {
 		return err
 	}
 	c.claim, c.clock, c.claimed = claim, clock{claim.Clock}, true
+	c.consequences = claim.Consequences
 	c.swept = c.clock.now(ctx)
 	return nil
 }

@@ -328,7 +328,7 @@ CREATE TABLE violations (
     evidence     text NOT NULL CHECK (evidence <> ''),
     severity     text NOT NULL CHECK (severity IN ('ordinary', 'serious', 'disciplinary')),
     recorded_by  text NOT NULL,
-    FOREIGN KEY (cycle_id, unit) REFERENCES units (cycle_id, code) ON DELETE CASCADE
+    FOREIGN KEY (cycle_id, unit) REFERENCES units (cycle_id, code)
 );
 
 CREATE TABLE consequences (
