@@ -77,7 +77,7 @@ func (y *year) foundProblems() ([]foundOf, error) {
 	if err != nil {
 		return nil, err
 	}
-	repeated, err := y.repeatedProblems()
+	repeated, err := y.RepeatedProblems()
 	if err != nil {
 		return nil, err
 	}
@@ -90,7 +90,7 @@ func (y *year) foundProblems() ([]foundOf, error) {
 		for i := range unit.problems {
 			problem := &unit.problems[i]
 			problem.CycleID, problem.Unit, problem.Position = y.id(), unit.code, int32(i+1)
-			problem.Repeated = repeated[unit.code+"/"+problem.Indicator]
+			problem.Repeated = repeated[query.ProblemYearBeforeRow{Unit: unit.code, Indicator: problem.Indicator}]
 		}
 		found = append(found, unit)
 	}
@@ -131,16 +131,4 @@ func problemsOf(scores []query.ScoreLostRow) []query.ProblemInsertParams {
 	}
 	problems[0].Lost = int64(rules.Loss(scores[0].MaxPoints, given))
 	return problems
-}
-
-func (y *year) repeatedProblems() (map[string]bool, error) {
-	before, err := y.ProblemYearBefore(y.Context, query.ProblemYearBeforeParams{Authority: y.Cycle.Authority, Year: y.Cycle.Year - 1})
-	if err != nil {
-		return nil, err
-	}
-	repeated := map[string]bool{}
-	for _, problem := range before {
-		repeated[problem.Unit+"/"+problem.Indicator] = true
-	}
-	return repeated, nil
 }

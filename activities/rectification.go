@@ -90,6 +90,10 @@ func (y *year) endDrafting(by string) error {
 }
 
 func (y *year) order(book directory, draft query.Rectification, by string) (bool, error) {
+	// What was taken out of the draft leaves no gap; from now on the numbers stand.
+	if err := y.ProblemNumber(y.Context, query.ProblemNumberParams{CycleID: y.id(), Unit: draft.Unit, Rectification: draft.Number}); err != nil {
+		return false, err
+	}
 	problems, err := y.ProblemList(y.Context, query.ProblemListParams{CycleID: y.id(), Unit: draft.Unit, Rectification: draft.Number})
 	if err != nil {
 		return false, err

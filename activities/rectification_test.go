@@ -131,6 +131,17 @@ func TestRectificationIsOrdered(t *testing.T) {
 	refused(t, b, workflows.OrderRectifications, ordering("C01"), "no order is drafted for C01")
 }
 
+// What the administrator took out leaves no gap in the order's numbers.
+func TestAnOrderNumbersItsProblems(t *testing.T) {
+	t.Parallel()
+	b := released(t)
+	done(t, b, workflows.DraftProblems, drafting(b))
+	b.execute(t, `DELETE FROM problems WHERE unit = 'C01' AND position IN (1, 3)`)
+	done(t, b, workflows.OrderRectifications, workflows.OrderInput{Act: b.act("admin"), Units: []string{"C01"}})
+	is(t, "C01's", b.problems(t, "C01", 0), "1. 3.2 0.67 website 应公开未公开一件\n2. 7.2 0.50 documents 答复不规范一件")
+	says(t, b.letters(t, "rectification_order")["zwgk@kongtong.pingliang.example"], "1. 指标3.2", "2. 指标7.2")
+}
+
 // An order that comes when its day has passed has eight working days: three as a return, five for its reminders.
 func TestAnOrderThatComesLate(t *testing.T) {
 	t.Parallel()

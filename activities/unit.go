@@ -86,34 +86,16 @@ func (y *year) completeDraft(unit string) (int32, error) {
 	for _, item := range items {
 		stated[item.Indicator] = item.Statement != ""
 	}
-	indicators, err := y.indicatorsOf(unit)
-	if err != nil {
-		return 0, err
-	}
 	var missing []string
-	for _, indicator := range indicators {
-		if !stated[indicator] {
-			missing = append(missing, fmt.Sprintf("indicator %s has no statement (A8(5))", indicator))
+	for _, indicator := range store.IndicatorsOf(y.set.Plan, unit) {
+		if !stated[indicator.Code] {
+			missing = append(missing, fmt.Sprintf("indicator %s has no statement (A8(5))", indicator.Code))
 		}
 	}
 	if len(missing) > 0 {
 		return 0, store.Refuse(missing...)
 	}
 	return report.Revision, nil
-}
-
-func (y *year) indicatorsOf(unit string) ([]string, error) {
-	for _, known := range y.set.Plan.Units {
-		if known.Code != unit {
-			continue
-		}
-		var codes []string
-		for _, indicator := range store.IndicatorsFor(y.set.Plan, known.Category) {
-			codes = append(codes, indicator.Code)
-		}
-		return codes, nil
-	}
-	return nil, store.Missing("no unit " + unit)
 }
 
 func (y *year) openSheets(unit string) (int, error) {

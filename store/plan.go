@@ -294,6 +294,16 @@ func unpublished(phase rules.Phase, days calendar.Days) error {
 	return err
 }
 
+// IndicatorsOf are the indicators by which a unit is judged; none if there is no such unit.
+func IndicatorsOf(plan rules.Plan, unit string) []rules.Indicator {
+	for _, known := range plan.Units {
+		if known.Code == unit {
+			return IndicatorsFor(plan, known.Category)
+		}
+	}
+	return nil
+}
+
 // IndicatorsFor are the indicators by which units of a category are judged, in the scheme's order (A7).
 func IndicatorsFor(plan rules.Plan, category string) []rules.Indicator {
 	var list []rules.Indicator

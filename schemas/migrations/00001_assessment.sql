@@ -313,7 +313,7 @@ CREATE TABLE problems (
     recheck       text NOT NULL DEFAULT '',
     recheck_by    text NOT NULL DEFAULT '',
     seen          text NOT NULL DEFAULT '',
-    PRIMARY KEY (cycle_id, unit, rectification, position),
+    PRIMARY KEY (cycle_id, unit, rectification, position) DEFERRABLE, -- they are numbered anew in one statement
     FOREIGN KEY (cycle_id, unit, rectification) REFERENCES rectifications (cycle_id, unit, number) ON DELETE CASCADE,
     CONSTRAINT problems_recheck_method CHECK (recheck IN ('', method))
 );
