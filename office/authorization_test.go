@@ -66,6 +66,10 @@ var rights = []struct {
 	}},
 	{"ReopenReviews", []rules.Role{rules.Admin}, func(ctx context.Context, d *Desk) error { return d.ReopenReviews(ctx, "a", []string{"C01"}, "理由") }},
 	{"EditProblem", []rules.Role{rules.Admin}, func(ctx context.Context, d *Desk) error { return d.EditProblem(ctx, "a", "C01", 1, "问题") }},
+	{"AddProblem", []rules.Role{rules.Admin}, func(ctx context.Context, d *Desk) error {
+		return second(d.AddProblem(ctx, "a", "C01", Problem{Text: "问题", Method: "website"}))
+	}},
+	{"RemoveProblem", []rules.Role{rules.Admin}, func(ctx context.Context, d *Desk) error { return d.RemoveProblem(ctx, "a", "C01", 1) }},
 	{"OrderRectifications", []rules.Role{rules.Admin}, func(ctx context.Context, d *Desk) error { return d.OrderRectifications(ctx, "a") }},
 	{"SendBackRectification", []rules.Role{rules.Admin}, func(ctx context.Context, d *Desk) error {
 		return d.SendBackRectification(ctx, "a", "C01", 0, due, "理由")
