@@ -228,17 +228,16 @@ func (s *scene) escalated(unit string) bool {
 }
 
 func (s *scene) fillSheet(ctx context.Context, desk *office.Desk, sheet query.SheetListRow) error {
-	rows, err := desk.Sheet(ctx, sheet.Unit)
+	filled, err := desk.Sheet(ctx, sheet.Unit)
 	if err != nil {
 		return err
 	}
 	var scores []office.Score
-	for _, row := range rows {
-		at := slices.IndexFunc(s.plan.Indicators, func(i rules.Indicator) bool { return i.Code == row.Indicator })
-		indicator := s.plan.Indicators[at]
+	for _, item := range filled.Items {
+		indicator := item.Indicator
 		given := points(sheet.Unit, indicator, sheet.Assessor, sheet.Spread == "again")
 		score := office.Score{
-			Indicator: row.Indicator, Points: given, Method: indicator.Methods[0], Place: "单位网站政务公开专栏及台账",
+			Indicator: indicator.Code, Points: &given, Method: indicator.Methods[0], Place: "单位网站政务公开专栏及台账",
 			CheckedOn: s.today(), Seen: "抽查近三个月公开情况",
 		}
 		if given < indicator.Max {
