@@ -29,11 +29,15 @@ func usualPlace(method string) string { return usualPlaces[method] }
 // saveScore keeps one indicator's score of a sheet. It is asked at every pause in typing, so it reads nothing that the
 // page does not need; a browser without script gets the page again at the place where it was.
 func (v *visit) saveScore() error {
+	alone := v.r.Header.Get("HX-Request") == "true"
+	if alone { // htmx sends the button along that was pressed last, though it is long done
+		v.r.PostForm.Del("step")
+		v.r.PostForm.Del("do")
+	}
 	score, err := v.postedScore()
 	if err == nil {
 		err = v.desk.SaveSheet(v.r.Context(), v.r.PathValue("unit"), []office.Score{score})
 	}
-	alone := v.r.Header.Get("HX-Request") == "true"
 	switch {
 	case alone && office.KindOf(err) == office.Refused && err != nil:
 		v.w.Header().Set("Content-Type", "text/plain; charset=utf-8")

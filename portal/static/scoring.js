@@ -134,7 +134,7 @@ document.addEventListener("click", (event) => {
 const goTo = (place, write) => {
   if (!place) return;
   place.scrollIntoView({ block: "start" });
-  const field = place.querySelector(write ? "input[name=points], button, a" : "none");
+  const field = write && (place.querySelector("input[name=points]") || place.querySelector("button, a"));
   (field || place).focus({ preventScroll: true });
 };
 
@@ -174,12 +174,13 @@ document.addEventListener("htmx:afterRequest", (event) => {
   if (status === 0 || status >= 500) setTimeout(() => form.dispatchEvent(new Event("change", { bubbles: true })), 5000);
 });
 
-// What is still on its way is saved before the sheet is submitted.
+// What is still on its way, or was not taken, is saved before the sheet is submitted.
 document.addEventListener("submit", (event) => {
   if (!event.target.matches("form[data-submit]") || versions.size === 0) return;
   event.preventDefault();
   event.stopPropagation();
   waiting = event.target;
+  for (const form of [...versions.keys()]) form.dispatchEvent(new Event("change", { bubbles: true }));
 }, true);
 
 document.addEventListener("DOMContentLoaded", () => {
