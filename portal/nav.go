@@ -15,14 +15,14 @@ type navItem struct {
 
 // places are the entries of each role's navigation, in the order of its work: the message and the page.
 var places = map[rules.Role][][2]string{
-	rules.Admin:                  {{"nav.tasks", ""}},
+	rules.Admin:                  {{"nav.tasks", ""}, {"nav.sheets", "sheets"}},
 	rules.Leader:                 {{"nav.tasks", ""}},
 	rules.Deputy:                 {{"nav.tasks", ""}},
-	rules.Assessor:               {{"nav.tasks", ""}},
+	rules.Assessor:               {{"nav.tasks", ""}, {"nav.sheets", "sheets"}},
 	rules.Contact:                {{"nav.tasks", ""}},
 	rules.Head:                   {{"nav.tasks", ""}},
 	rules.OrganizationDepartment: {{"nav.tasks", ""}},
-	rules.Auditor:                {{"nav.tasks", ""}},
+	rules.Auditor:                {{"nav.tasks", ""}, {"nav.sheets", "sheets"}},
 }
 
 func (v *visit) nav() []navItem {

@@ -46,6 +46,12 @@ var pages = []route{
 	{"POST /{authority}/{year}/rehearse", (*visit).rehearse},
 	{"POST /{authority}/{year}/tasks/done", (*visit).finishTask},
 	{"POST /{authority}/{year}/tasks/retry", (*visit).retryStep},
+	{"GET /{authority}/{year}/sheets", (*visit).showSheets},
+	{"GET /{authority}/{year}/sheets/by", (*visit).showSheetIndicators},
+	{"GET /{authority}/{year}/sheets/by/{indicator}", (*visit).showByIndicator},
+	{"GET /{authority}/{year}/sheets/{unit}", (*visit).showSheet},
+	{"POST /{authority}/{year}/sheets/{unit}", (*visit).saveScore},
+	{"POST /{authority}/{year}/sheets/{unit}/submit", (*visit).submitSheet},
 }
 
 func (p *Portal) routes() *http.ServeMux {

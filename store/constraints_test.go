@@ -80,6 +80,10 @@ var wrong = []struct{ constraint, statement string }{
 	{"scores_points_check", `UPDATE scores SET points = -1, reason = '未落实'`},
 	{"scores_reason", `UPDATE scores SET points = 2999`},
 	{"scores_check", `UPDATE scores SET method = ''`},
+	{"scores_draft", `UPDATE scores SET draft_points = 3000`},
+	{"scores_draft", `UPDATE scores SET points = NULL, draft_points = 3001`},
+	{"scores_draft", `UPDATE scores SET points = NULL, draft_points = -1`},
+	{"scores_counts", `UPDATE scores SET counts = '{2,-1}'`},
 	{"scores_cycle_id_indicator_max_points_fkey", `UPDATE scores SET max_points = 9000, points = 9000`},
 	{"adjustments_points_check", `UPDATE adjustments SET points = 0`},
 	{"adjustments_event_check", `UPDATE adjustments SET event = ''`},
@@ -219,7 +223,8 @@ func TestRightStatesAreKept(t *testing.T) {
 	b, id := imported(t)
 	b.record(t, id, "first", "second")
 	execute(t, b.db, seeds,
-		`UPDATE scores SET points = 2999, reason = '缺一项'`,
+		`UPDATE scores SET points = 2999, reason = '缺一项', counts = '{1,0}'`,
+		`UPDATE scores SET points = NULL, draft_points = 2999, reason = '', method = ''`,
 		`UPDATE adjustments SET state = 'confirmed', decided_by = 'admin' WHERE state = 'proposed'`,
 		`INSERT INTO counted_adjustments (cycle_id, number, adjustment_id) VALUES (1, 1, '00000000-0000-0000-0000-000000000002')`,
 		`UPDATE problems SET recheck = 'website'`,

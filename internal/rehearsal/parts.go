@@ -259,13 +259,13 @@ func (s *scene) escalated(unit string) bool {
 }
 
 func (s *scene) fillSheet(ctx context.Context, desk *office.Desk, sheet query.SheetListRow) error {
-	rows, err := desk.Sheet(ctx, sheet.Unit)
+	filled, err := desk.Sheet(ctx, sheet.Unit)
 	if err != nil {
 		return err
 	}
 	var scores []office.Score
-	for _, row := range rows {
-		scores = append(scores, s.scoreOf(sheet, row.Indicator))
+	for _, item := range filled.Items {
+		scores = append(scores, s.scoreOf(sheet, item.Indicator.Code))
 	}
 	return desk.SaveSheet(ctx, sheet.Unit, scores)
 }
@@ -276,7 +276,7 @@ func (s *scene) scoreOf(sheet query.SheetListRow, code string) office.Score {
 	indicator := s.plan.Indicators[at]
 	given := points(sheet.Unit, indicator, sheet.Assessor, sheet.Spread == "again")
 	score := office.Score{
-		Indicator: code, Points: given, Method: indicator.Methods[0], Place: "单位网站政务公开专栏及台账",
+		Indicator: code, Points: &given, Method: indicator.Methods[0], Place: "单位网站政务公开专栏及台账",
 		CheckedOn: s.today(), Seen: "抽查近三个月公开情况",
 	}
 	if given < indicator.Max {
