@@ -127,7 +127,7 @@ func (y *year) issueBulletin(r release) error {
 func (y *year) resultRow(row query.ResultListRow) mail.ResultRow {
 	return mail.ResultRow{
 		Rank: int(row.Rank), CategoryRank: int(row.CategoryRank), Code: row.Unit, Name: row.Name,
-		Category: categoryName(row.Category), Total: row.Total.String(), Grade: y.rules.GradeName(row.Grade),
+		Category: documents.CategoryName(row.Category), Total: row.Total.String(), Grade: y.rules.GradeName(row.Grade),
 	}
 }
 
@@ -189,7 +189,7 @@ func (y *year) resultsInput(r release, digest string) documents.ResultsInput {
 	}
 	for _, row := range r.results {
 		input.Units = append(input.Units, documents.ResultRow{
-			Name: row.Name, Category: categoryName(row.Category), UnitResult: r.computed[row.Unit],
+			Name: row.Name, Category: documents.CategoryName(row.Category), UnitResult: r.computed[row.Unit],
 		})
 	}
 	return input

@@ -7,6 +7,7 @@ import (
 	"io/fs"
 	"net/http"
 	"regexp"
+	"slices"
 	"strings"
 
 	"github.com/goccy/go-yaml"
@@ -113,6 +114,7 @@ func (c catalogue) has(key string) bool { _, ok := c.messages[key]; return ok }
 // saying is a sentence with which acts are refused, and its Chinese.
 type saying struct {
 	form  *regexp.Regexp
+	words int // how long its own words are
 	names []string
 	zh    string
 }
@@ -137,8 +139,11 @@ func (c *catalogue) addSayings(content []byte) error {
 			made.names, rest = append(made.names, name), after
 		}
 		made.form = regexp.MustCompile("(?s)" + form + regexp.QuoteMeta(rest) + "$")
+		made.words = len(placeholder.ReplaceAllString(pair.En, ""))
 		c.sayings = append(c.sayings, made)
 	}
+	// The one that leaves least to be filled in says it best.
+	slices.SortStableFunc(c.sayings, func(a, b saying) int { return b.words - a.words })
 	return nil
 }
 

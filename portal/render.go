@@ -30,7 +30,7 @@ func (p *Portal) readTemplates() (templates, error) {
 	}
 	read := templates{}
 	for _, in := range []language{chinese, english} {
-		layout, err := template.New(layoutFile).Funcs(p.functions(in)).ParseFS(templateFiles, layoutFile)
+		layout, err := template.New(layoutFile).Funcs(p.functions(in)).Funcs(words(in)).ParseFS(templateFiles, layoutFile)
 		if err != nil {
 			return nil, fmt.Errorf("couldn't read the layout: %w", err)
 		}

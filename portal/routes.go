@@ -36,6 +36,12 @@ var pages = []route{
 	{"GET /{authority}/{year}/{$}", (*visit).showTasks},
 	{"POST /{authority}/{year}/tasks/done", (*visit).finishTask},
 	{"POST /{authority}/{year}/tasks/retry", (*visit).retryStep},
+
+	{"GET /{authority}/{year}/approval", (*visit).showNewestApproval},
+	{"GET /{authority}/{year}/approval/{number}", (*visit).showApproval},
+	{"GET /{authority}/{year}/approval/{number}/units/{unit}", (*visit).showProposedUnit},
+	{"POST /{authority}/{year}/approval/{number}/approve", (*visit).approve},
+	{"POST /{authority}/{year}/approval/{number}/return", (*visit).returnProposal},
 }
 
 func (p *Portal) routes() *http.ServeMux {
