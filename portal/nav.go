@@ -15,14 +15,14 @@ type navItem struct {
 
 // places are the entries of each role's navigation, in the order of its work: the message and the page.
 var places = map[rules.Role][][2]string{
-	rules.Admin:                  {{"nav.tasks", ""}},
-	rules.Leader:                 {{"nav.tasks", ""}},
-	rules.Deputy:                 {{"nav.tasks", ""}},
-	rules.Assessor:               {{"nav.tasks", ""}},
-	rules.Contact:                {{"nav.tasks", ""}},
-	rules.Head:                   {{"nav.tasks", ""}},
-	rules.OrganizationDepartment: {{"nav.tasks", ""}},
-	rules.Auditor:                {{"nav.tasks", ""}},
+	rules.Admin:                  {{"nav.tasks", ""}, {"nav.adjustments", "adjustments"}, {"nav.approval", "approval"}, {"nav.overview", "overview"}, {"nav.results", "results"}, {"nav.bulletin", "bulletin"}, {"nav.audit", "audit"}},
+	rules.Leader:                 {{"nav.tasks", ""}, {"nav.approval", "approval"}, {"nav.overview", "overview"}, {"nav.adjustments", "adjustments"}, {"nav.results", "results"}, {"nav.bulletin", "bulletin"}},
+	rules.Deputy:                 {{"nav.tasks", ""}, {"nav.approval", "approval"}, {"nav.overview", "overview"}, {"nav.adjustments", "adjustments"}, {"nav.results", "results"}, {"nav.bulletin", "bulletin"}},
+	rules.Assessor:               {{"nav.tasks", ""}, {"nav.adjustments", "adjustments"}, {"nav.bulletin", "bulletin"}},
+	rules.Contact:                {{"nav.tasks", ""}, {"nav.adjustments", "adjustments"}, {"nav.bulletin", "bulletin"}},
+	rules.Head:                   {{"nav.tasks", ""}, {"nav.adjustments", "adjustments"}, {"nav.bulletin", "bulletin"}},
+	rules.OrganizationDepartment: {{"nav.tasks", ""}, {"nav.results", "results"}, {"nav.bulletin", "bulletin"}},
+	rules.Auditor:                {{"nav.tasks", ""}, {"nav.audit", "audit"}, {"nav.results", "results"}, {"nav.adjustments", "adjustments"}, {"nav.bulletin", "bulletin"}},
 }
 
 func (v *visit) nav() []navItem {

@@ -6,6 +6,7 @@ import (
 	"time"
 
 	"github.com/google/uuid"
+	"golang.org/x/net/html"
 
 	"github.com/kaoping/kaoping/calendar"
 	"github.com/kaoping/kaoping/internal/stage"
@@ -157,4 +158,9 @@ func points(t *testing.T, text string) rules.Points {
 	p, err := rules.ParsePoints(text)
 	stage.Must(t, err)
 	return p
+}
+
+// withID finds the element with an id.
+func withID(id string) func(*html.Node) bool {
+	return func(n *html.Node) bool { return attribute(n, "id") == id }
 }

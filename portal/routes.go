@@ -42,6 +42,23 @@ var pages = []route{
 	{"GET /{authority}/{year}/approval/{number}/units/{unit}", (*visit).showProposedUnit},
 	{"POST /{authority}/{year}/approval/{number}/approve", (*visit).approve},
 	{"POST /{authority}/{year}/approval/{number}/return", (*visit).returnProposal},
+	{"GET /{authority}/{year}/whatif", (*visit).showWhatIf},
+	{"GET /{authority}/{year}/adjustments", (*visit).showAdjustments},
+	{"POST /{authority}/{year}/adjustments", (*visit).proposeAdjustment},
+	{"GET /{authority}/{year}/adjustments/{id}", (*visit).showAdjustment},
+	{"POST /{authority}/{year}/adjustments/{id}/confirm", (*visit).confirmAdjustment},
+	{"POST /{authority}/{year}/adjustments/{id}/reject", (*visit).rejectAdjustment},
+	{"GET /{authority}/{year}/overview", (*visit).showOverview},
+	{"GET /{authority}/{year}/overview.csv", (*visit).sendOverview},
+	{"GET /{authority}/{year}/results", (*visit).showResults},
+	{"GET /{authority}/{year}/results.csv", (*visit).sendResultsTable},
+	{"GET /{authority}/{year}/results.xlsx", (*visit).sendResultsFile},
+	{"GET /{authority}/{year}/notice", (*visit).showNotice},
+	{"GET /{authority}/{year}/bulletin", (*visit).showNewestBulletin},
+	{"GET /{authority}/{year}/bulletin/{number}", (*visit).showBulletin},
+	{"GET /{authority}/{year}/audit", (*visit).showAudit},
+	{"GET /{authority}/{year}/book.json", (*visit).sendBook},
+	{"GET /{authority}/{year}/journal.jsonl", (*visit).sendJournal},
 }
 
 func (p *Portal) routes() *http.ServeMux {

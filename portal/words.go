@@ -17,6 +17,8 @@ func words(in language) template.FuncMap {
 		"category": func(code string) string { return term(in, code, office.CategoryName(code)) },
 		"article":  func(short string) string { return term(in, short, office.ArticleText(short)) },
 		"minus":    minus,
+		"link":     link,
+		"kind":     kindOf,
 		"change":   func(now, before rules.Points) string { return signed(now - before) },
 		"bin":      func(bin office.Bin) string { return pointsRange(bin.From, bin.To, bin.Last) },
 	}
@@ -28,6 +30,14 @@ func term(in language, id, name string) string {
 		return name
 	}
 	return strings.ReplaceAll(id, "_", " ")
+}
+
+// kindOf is a clause's kind, bonus or deduction.
+func kindOf(bonus bool) rules.Kind {
+	if bonus {
+		return rules.Bonus
+	}
+	return rules.Deduction
 }
 
 // minus writes points with the sign that belongs into text.
