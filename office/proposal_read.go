@@ -36,6 +36,11 @@ type Standing struct {
 	Comment, Asked string
 }
 
+// Changed says that the total or the rank is another one than in the proposal before.
+func (s Standing) Changed() bool {
+	return s.Before != nil && (s.Before.Total != s.Total || s.Before.Rank != s.Rank)
+}
+
 // GradeCount is how many units have a grade.
 type GradeCount struct {
 	Grade, Name string
@@ -53,6 +58,8 @@ type Proposal struct {
 	LastYear bool
 	// Before is the proposal before this one, if there was one.
 	Before *query.ProposalHeadRow
+	// Changed is how many units have another total or rank than in it.
+	Changed int
 	// Newest is the number of the newest proposal.
 	Newest int32
 	// MayDecide says that the person at the desk may decide it now.
@@ -219,6 +226,9 @@ func (d *Desk) compareBefore(ctx context.Context, p *Proposal) error {
 	for i := range p.Units {
 		if row, ok := places[p.Units[i].Unit]; ok {
 			p.Units[i].Before, p.Units[i].Asked = placedOf(row), row.Comment
+		}
+		if p.Units[i].Changed() {
+			p.Changed++
 		}
 	}
 	return nil

@@ -72,7 +72,7 @@ func TestConfirmingVoids(t *testing.T) {
 	id := b.adjust(t, "D18", "10.3", "政务公开创新案例")
 	admin := b.as(t, "admin")
 	page := admin.get("adjustments/" + id)
-	page.shows(http.StatusOK, "第1号报审结果正在审定。确认后该报审结果作废", "总分 81.50 82.50", "没有单位的名次或者等次发生变化")
+	page.shows(http.StatusOK, "第1号报审结果正在审定。确认后该报审结果作废", "总分 81.50→82.50", "没有单位的名次或者等次发生变化")
 	admin.post("adjustments/"+id+"/confirm", page.form("/confirm")).shows(http.StatusOK, "已确认，计入得分")
 	if got := b.column(t, `SELECT string_agg(state, ' ' ORDER BY number) FROM proposals`); got != "voided open" {
 		t.Errorf("the proposals are %s", got)
@@ -85,7 +85,7 @@ func TestTheHigherClauseReplacesTheLower(t *testing.T) {
 	b := proposed(t)
 	id := b.adjust(t, "C01", "10.4-national", "甘肃日报报道")
 	// + 1 − 0.6
-	b.as(t, "admin").get("adjustments/"+id).shows(http.StatusOK, "总分 98.10 98.50")
+	b.as(t, "admin").get("adjustments/"+id).shows(http.StatusOK, "总分 98.10→98.50")
 }
 
 // After the release a confirmation begins a correction, with its reason (A8(7)).

@@ -18,8 +18,8 @@ func TestAProposalAsTheLeaderSeesIt(t *testing.T) {
 		"2026年1月16日(周五，还有18个工作日)", "优秀 2", "良好 1",
 		"1 华亭市人民政府 县（市、区）第1名 100.00 优秀", "2 崆峒区人民政府 县（市、区）第2名 98.10 优秀", "3 平凉市文化和旅游局 部门第1名 81.50 良好",
 		// C01: 7.33 + 5.33 + 4.33 + 3 = 19.99 of 22; 9.5 of 10; one hundredth comes back by rounding the total once.
-		"第六条第（三）项 主动公开 满分22分，指标3.1扣0.67分，指标3.2扣0.67分，指标3.3扣0.67分 19.99",
-		"第六条第（七）项 依申请公开 满分14分，指标7.2扣0.5分 13.50",
+		"第六条第（三）项 主动公开（满分22分） 指标3.1扣0.67分 指标3.2扣0.67分 指标3.3扣0.67分 19.99",
+		"第六条第（七）项 依申请公开（满分14分） 指标7.2扣0.5分 13.50",
 		"第十条第（四）项 加分：政务公开工作被省级媒体宣传报道，每次加0.6分，共1次 0.60", "第十一条第（二）项", "−1.00",
 		"第九条 各项分值分别四舍五入与总分一次四舍五入之间的差额 0.01", "加分后总分超过100分的部分不计 −1.33",
 		"县（市、区）（2家）", "部门（1家）", "80–84.99 良好 1", "95–100 优秀 2")
@@ -122,7 +122,7 @@ func TestReturnSome(t *testing.T) {
 	b.execute(t, `UPDATE scores SET points = max_points WHERE unit = 'C01' AND indicator = '3.1'`)
 	b.submit(t)
 	// 98.10 + 2/3 = 98.77, rounded once.
-	w.get("approval").shows(http.StatusOK, "第2号报审结果", "第1号报审结果退回意见： 见各单位", "98.77", "上次报审第2名，98.10分", "与上次报审相比+0.67分", "上次退回意见： 3.1请复核")
+	w.get("approval").shows(http.StatusOK, "第2号报审结果", "第1号报审结果退回意见： 见各单位", "与第1号报审结果相比，1家单位的总分或者名次有变化", "与上次报审相同", "98.77", "上次报审第2名，98.10分", "与上次报审相比+0.67分", "上次退回意见： 3.1请复核")
 }
 
 func TestReturnAll(t *testing.T) {
@@ -159,7 +159,7 @@ func TestWhatChangedSinceLastYear(t *testing.T) {
 	b := proposed(t)
 	b.lastYear(t)
 	page := b.as(t, "leader").get("approval/1")
-	page.shows(http.StatusOK, "崆峒区人民政府 县（市、区）第2名 上年度第2名，88.00分", "与上年度相比+10.10分", "与上年度相比+8.50分")
+	page.shows(http.StatusOK, "崆峒区人民政府 县（市、区）第2名；上年度第2名，88.00分", "与上年度相比+10.10分", "与上年度相比+8.50分")
 }
 
 // The administrator sees the same as a preview; nobody else sees it, and only the leaders act.
