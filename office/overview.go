@@ -158,7 +158,7 @@ func (d *Desk) losses(ctx context.Context, number int32) ([]Loss, error) {
 		places[indicator.Code] = i
 	}
 	for i := range computed.book.Units {
-		for _, points := range computed.book.IndicatorPoints(&computed.book.Units[i]) {
+		for _, points := range computed.points[i] {
 			loss := &list[places[points.Code]]
 			loss.Units++
 			loss.Lost += points.Lost()

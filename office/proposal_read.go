@@ -150,9 +150,7 @@ func (d *Desk) standings(ctx context.Context, number int32) ([]Standing, error) 
 			Placed: *placedOf(row),
 		}
 		at := computed.at[row.Unit]
-		unit := &computed.book.Units[at]
-		list[i].Areas = computed.book.AreaPoints(unit)
-		list[i].Rest = computed.results.Units[at].Explanation[len(computed.book.IndicatorPoints(unit)):]
+		list[i].Areas, list[i].Rest = computed.areas[at], computed.rest[at]
 	}
 	return list, nil
 }

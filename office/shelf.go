@@ -16,14 +16,26 @@ import (
 type proposed struct {
 	book    *rules.Book
 	results rules.Results
-	// at is where a unit stands in both.
+	// at is where a unit stands in both, and in what follows.
 	at map[string]int
+	// points are a unit's by indicator, areas by content area; rest are the lines of its explanation that no indicator
+	// has.
+	points [][]rules.IndicatorPoints
+	areas  [][]rules.AreaPoints
+	rest   [][]rules.Line
 }
 
 func compute(book *rules.Book) *proposed {
-	p := &proposed{book: book, results: book.Compute(), at: make(map[string]int, len(book.Units))}
-	for i, unit := range book.Units {
+	n := len(book.Units)
+	p := &proposed{
+		book: book, results: book.Compute(), at: make(map[string]int, n),
+		points: make([][]rules.IndicatorPoints, n), areas: make([][]rules.AreaPoints, n), rest: make([][]rules.Line, n),
+	}
+	for i := range book.Units {
+		unit := &book.Units[i]
 		p.at[unit.Code] = i
+		p.points[i], p.areas[i] = book.IndicatorPoints(unit), book.AreaPoints(unit)
+		p.rest[i] = p.results.Units[i].Explanation[len(p.points[i]):]
 	}
 	return p
 }

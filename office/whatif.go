@@ -60,6 +60,9 @@ func (d *Desk) Supposable(ctx context.Context, unit string) (Supposable, error) 
 	if at < 0 {
 		return Supposable{}, store.Missing("no unit " + unit)
 	}
+	if _, err := d.standing(ctx); err != nil {
+		return Supposable{}, err
+	}
 	s := Supposable{Unit: unit, Name: plan.Units[at].Name}
 	if s.Confirmed, err = d.Store.AdjustmentTable(ctx, query.AdjustmentTableParams{CycleID: d.Cycle.CycleID, Unit: unit, State: "confirmed"}); err != nil {
 		return s, err
@@ -103,14 +106,14 @@ func (d *Desk) WhatIf(ctx context.Context, suppositions ...rules.Supposition) (E
 	if err := d.must(rules.Admin); err != nil {
 		return Effect{}, err
 	}
-	book, err := d.book(ctx)
+	now, err := d.standing(ctx)
 	if err != nil {
 		return Effect{}, err
 	}
-	if err := supposable(book, suppositions); err != nil {
+	if err := supposable(now.book, suppositions); err != nil {
 		return Effect{}, err
 	}
-	other, err := book.Suppose(suppositions...)
+	other, err := now.book.Suppose(suppositions...)
 	var faults rules.Faults
 	if errors.As(err, &faults) {
 		return Effect{}, store.Refuse("this can't be supposed: " + faults.Error())
@@ -118,7 +121,7 @@ func (d *Desk) WhatIf(ctx context.Context, suppositions ...rules.Supposition) (E
 	if err != nil {
 		return Effect{}, err
 	}
-	return effect(compute(book), compute(other), suppositions[0].Unit), nil
+	return effect(now, other.Compute().Units, suppositions[0].Unit), nil
 }
 
 // supposable says in an office's words what is wrong with a supposition.
@@ -137,46 +140,35 @@ func supposable(book *rules.Book, suppositions []rules.Supposition) error {
 	return nil
 }
 
-// book is what the points follow from as they stand now; ErrNotScored while a sheet is open.
-func (d *Desk) book(ctx context.Context) (*rules.Book, error) {
+// standing is the book as it stands now: that of the newest proposal, which is voided by whatever changes a score.
+// ErrNotScored while scoring goes on.
+func (d *Desk) standing(ctx context.Context) (*proposed, error) {
 	sheets, err := d.Store.StatusSheets(ctx, query.StatusSheetsParams{CycleID: d.Cycle.CycleID})
 	if err != nil {
 		return nil, err
 	}
-	if len(sheets) != 1 || sheets[0].State != "submitted" {
-		return nil, ErrNotScored
-	}
-	set, err := d.ruleSet()
-	if err != nil {
-		return nil, err
-	}
-	plan, err := d.plan(ctx)
-	if err != nil {
-		return nil, err
-	}
-	book, err := d.Store.Book(ctx, d.Cycle, plan, set)
-	var incomplete *store.IncompleteError
+	latest, err := d.Store.ProposalLatest(ctx, query.ProposalLatestParams{CycleID: d.Cycle.CycleID})
 	switch {
-	case errors.As(err, &incomplete):
+	case store.IsMissing(err):
 		return nil, ErrNotScored
 	case err != nil:
 		return nil, err
+	case latest.State != "open" && latest.State != "approved", len(sheets) != 1, sheets[0].State != "submitted":
+		return nil, ErrNotScored
 	}
-	return book, nil
+	return d.proposedBook(ctx, latest.Number)
 }
 
-func effect(before, after *proposed, unit string) Effect {
+// effect compares results with others of the same units.
+func effect(before *proposed, after []rules.UnitResult, unit string) Effect {
 	var e Effect
-	for i := range before.results.Units {
-		old, fresh := before.results.Units[i], after.results.Units[i]
-		move := Move{
-			Unit: old.Code, Name: before.book.Units[i].Name, Category: before.book.Units[i].Category,
-			Before: placed(old), After: placed(fresh),
-		}
+	for i, old := range before.results.Units {
+		of := before.book.Units[i]
+		move := Move{Unit: old.Code, Name: of.Name, Category: of.Category, Before: placed(old), After: placed(after[i])}
 		if old.Code == unit {
-			e.Subject, e.Before, e.After = move, old.Explanation, fresh.Explanation
+			e.Subject, e.Before, e.After = move, old.Explanation, after[i].Explanation
 		}
-		if old.Rank != fresh.Rank || old.CategoryRank != fresh.CategoryRank || old.Grade != fresh.Grade {
+		if move.Before.Rank != move.After.Rank || move.Before.CategoryRank != move.After.CategoryRank || old.Grade != after[i].Grade {
 			e.Moved = append(e.Moved, move)
 		}
 	}

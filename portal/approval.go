@@ -18,7 +18,7 @@ type approvalPage struct {
 	// Superseded is the proposal that somebody wanted to decide when it had been voided already; this one came after it.
 	Superseded *office.Proposal
 	Preview    bool
-	Areas      rules.Terms
+	Shown      []approvalUnit
 	Categories []categoryRanking
 	Chart      bars
 	Bins       []office.Bin
@@ -28,6 +28,18 @@ type approvalPage struct {
 	// ReturnDue is the new review date of a return.
 	ReturnDue calendar.Date
 }
+
+// approvalUnit is one unit as the page writes it. Its words are put together here: 500 units have thousands of lines.
+type approvalUnit struct {
+	office.Standing
+	Place, GradeName string
+	Lines            []explained
+	// Compared are the changes against last year and the proposal before.
+	Compared []string
+}
+
+// explained is one line of what a total is made of.
+type explained struct{ Article, Text, Why, Points string }
 
 // categoryRanking is one category's units by their rank in it.
 type categoryRanking struct {
@@ -77,12 +89,65 @@ func (v *visit) renderApproval(number int32, superseded *office.Proposal) error 
 		return err
 	}
 	page := approvalPage{
-		Proposal: proposal, Superseded: superseded, Preview: v.desk.Person.Role == string(rules.Admin), Areas: set.Areas,
+		Proposal: proposal, Superseded: superseded, Preview: v.desk.Person.Role == string(rules.Admin), Shown: v.approvalUnits(set, proposal.Units),
 		Categories: byCategory(proposal.Units), Bins: office.Bins(set, proposal.Units), ReturnDue: proposal.ReviewDue,
 	}
 	page.Chart = v.distribution(set, page.Bins)
 	v.keepTyped(&page)
 	return v.render("approval", page)
+}
+
+func (v *visit) approvalUnits(set *rules.RuleSet, units []office.Standing) []approvalUnit {
+	areas := map[string]explained{}
+	for _, area := range set.Areas {
+		areas[area.ID] = explained{Article: v.article(area.Article), Text: term(v.language, area.ID, area.Name)}
+	}
+	shown := make([]approvalUnit, len(units))
+	for i, unit := range units {
+		category := term(v.language, unit.Category, office.CategoryName(unit.Category))
+		shown[i] = approvalUnit{
+			Standing: unit, GradeName: term(v.language, unit.Grade, set.GradeName(unit.Grade)), Lines: v.explain(areas, unit),
+			Place: v.t("approval.placed", category, unit.CategoryRank),
+		}
+		shown[i].compare(v)
+	}
+	return shown
+}
+
+// compare adds in words what changed since last year, and since the proposal before.
+func (u *approvalUnit) compare(v *visit) {
+	if last := u.LastYear; last != nil {
+		u.Place += v.t("approval.lastyear", last.Rank, last.Total)
+		u.Compared = append(u.Compared, v.t("approval.change.year", signed(u.Total-last.Total)))
+	}
+	switch {
+	case u.Before == nil:
+	case u.Changed():
+		u.Place += v.t("approval.before", u.Before.Rank, u.Before.Total)
+		u.Compared = append(u.Compared, v.t("approval.change.before", signed(u.Total-u.Before.Total)))
+	default:
+		u.Compared = append(u.Compared, v.t("approval.same"))
+	}
+}
+
+// explain writes the lines that add up to a unit's total: its areas, then bonus, deductions, caps, rounding.
+func (v *visit) explain(areas map[string]explained, unit office.Standing) []explained {
+	lines := make([]explained, 0, len(unit.Areas)+len(unit.Rest))
+	for _, area := range unit.Areas {
+		if area.Max == 0 {
+			continue
+		}
+		line := areas[area.Area]
+		line.Text, line.Points = v.t("approval.of", line.Text, area.Max.Short()), area.Points.String()
+		for _, lost := range area.Lost {
+			line.Why += v.t("approval.lost", lost.Code, lost.Lost().Short()) + " "
+		}
+		lines = append(lines, line)
+	}
+	for _, line := range unit.Rest {
+		lines = append(lines, explained{Article: v.article(line.Article), Text: line.Text, Points: minus(line.Points)})
+	}
+	return lines
 }
 
 // keepTyped shows what was typed into a return that was refused; also beside the results that came after those that it

@@ -15,11 +15,10 @@ func words(in language) template.FuncMap {
 	return template.FuncMap{
 		"term":     func(id, name string) string { return term(in, id, name) },
 		"category": func(code string) string { return term(in, code, office.CategoryName(code)) },
-		"article":  func(short string) string { return term(in, short, office.ArticleText(short)) },
+		"article":  func(short string) string { return articleText(in, short) },
 		"minus":    minus,
 		"link":     link,
 		"kind":     kindOf,
-		"change":   func(now, before rules.Points) string { return signed(now - before) },
 		"bin":      func(bin office.Bin) string { return pointsRange(bin.From, bin.To, bin.Last) },
 	}
 }
@@ -31,6 +30,16 @@ func term(in language, id, name string) string {
 	}
 	return strings.ReplaceAll(id, "_", " ")
 }
+
+// articleText is an article as the regulations number themselves.
+func articleText(in language, short string) string {
+	if in == english {
+		return short
+	}
+	return office.ArticleText(short)
+}
+
+func (v *visit) article(short string) string { return articleText(v.language, short) }
 
 // kindOf is a clause's kind, bonus or deduction.
 func kindOf(bonus bool) rules.Kind {
@@ -80,20 +89,6 @@ func (v view) Area(id string) (string, error) {
 		return "", err
 	}
 	return term(v.visit.language, id, set.Areas.Name(id)), nil
-}
-
-// AreaArticle is where the rules name a content area (A6).
-func (v view) AreaArticle(id string) (string, error) {
-	set, err := v.visit.desk.RuleSet()
-	if err != nil {
-		return "", err
-	}
-	for _, area := range set.Areas {
-		if area.ID == id {
-			return term(v.visit.language, area.Article, office.ArticleText(area.Article)), nil
-		}
-	}
-	return "", nil
 }
 
 // Reason is what the process itself gave as a reason, in the language of the page; a person's words stay as they are.
