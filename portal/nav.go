@@ -15,22 +15,23 @@ type navItem struct {
 
 // places are the entries of each role's navigation, in the order of its work: the message and the page.
 var places = map[rules.Role][][2]string{
-	rules.Admin:                  {{"nav.tasks", ""}},
-	rules.Leader:                 {{"nav.tasks", ""}},
-	rules.Deputy:                 {{"nav.tasks", ""}},
+	rules.Admin:                  {{"nav.tasks", ""}, {"nav.year", "year"}, {"nav.mails", "mails"}, {"nav.journal", "journal"}, {"nav.people", "people"}, {"nav.administration", "administration"}},
+	rules.Leader:                 {{"nav.tasks", ""}, {"nav.year", "year"}},
+	rules.Deputy:                 {{"nav.tasks", ""}, {"nav.year", "year"}},
 	rules.Assessor:               {{"nav.tasks", ""}},
 	rules.Contact:                {{"nav.tasks", ""}},
 	rules.Head:                   {{"nav.tasks", ""}},
 	rules.OrganizationDepartment: {{"nav.tasks", ""}},
-	rules.Auditor:                {{"nav.tasks", ""}},
+	rules.Auditor:                {{"nav.tasks", ""}, {"nav.year", "year"}, {"nav.journal", "journal"}, {"nav.mails", "mails"}},
 }
 
 func (v *visit) nav() []navItem {
 	person := v.desk.Person
+	here, _, _ := strings.Cut(v.requested(), "?")
 	var items []navItem
 	for _, place := range places[rules.Role(person.Role)] {
 		href := v.in("%s", strings.ReplaceAll(place[1], "{unit}", person.Unit))
-		items = append(items, navItem{Href: href, Text: v.t(place[0]), Current: href == v.requested()})
+		items = append(items, navItem{Href: href, Text: v.t(place[0]), Current: href == here})
 	}
 	return items
 }
