@@ -35,7 +35,7 @@ func (v *visit) showAccess() error {
 	}
 	page := accessPage{Login: filter.Login, Events: v.options("event", office.AccessEvents, func(event string) string { return v.t("access.event." + event) })}
 	for _, line := range lines[:min(len(lines), pageSize)] {
-		page.Rows = append(page.Rows, accessRow{line.AccessID, line.At, line.Login, line.Event, line.Detail, line.Address})
+		page.Rows = append(page.Rows, accessRow{line.AccessID, line.At, line.Login, line.Event, v.catalogue.reason(v.language, line.Detail), line.Address})
 	}
 	if len(lines) > pageSize {
 		page.Older = v.with("before", strconv.FormatInt(page.Rows[pageSize-1].ID, 10))

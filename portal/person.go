@@ -56,7 +56,7 @@ func (v *visit) showPerson() error {
 		return err
 	}
 	for _, line := range lines {
-		page.Accesses = append(page.Accesses, accessRow{line.AccessID, line.At, line.Login, line.Event, line.Detail, line.Address})
+		page.Accesses = append(page.Accesses, accessRow{line.AccessID, line.At, line.Login, line.Event, v.catalogue.reason(v.language, line.Detail), line.Address})
 	}
 	return v.render("person", page)
 }

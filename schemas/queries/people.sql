@@ -9,7 +9,7 @@ ORDER BY p.replaced_by <> '', array_position(ARRAY['admin', 'leader', 'deputy', 
 
 -- name: PeopleLastLogins :many
 SELECT account_id::bigint AS account_id, max(at)::timestamptz AS at FROM access_log
-WHERE account_id = ANY(@account_ids::bigint[]) AND event = 'login' GROUP BY account_id;
+WHERE account_id = ANY(@account_ids::bigint[]) AND event IN ('login', 'password_changed') GROUP BY account_id; -- a mailed link signs in, too
 
 -- name: PersonReplace :exec
 UPDATE people SET replaced_by = @successor::text

@@ -85,7 +85,7 @@ func (q *Queries) ActOnce(ctx context.Context, arg ActOnceParams) (int64, error)
 
 const peopleLastLogins = `-- name: PeopleLastLogins :many
 SELECT account_id::bigint AS account_id, max(at)::timestamptz AS at FROM access_log
-WHERE account_id = ANY($1::bigint[]) AND event = 'login' GROUP BY account_id
+WHERE account_id = ANY($1::bigint[]) AND event IN ('login', 'password_changed') GROUP BY account_id
 `
 
 type PeopleLastLoginsParams struct {
@@ -220,6 +220,7 @@ func (q *Queries) PersonPredecessors(ctx context.Context, arg PersonPredecessors
 }
 
 const personReplace = `-- name: PersonReplace :exec
+
 UPDATE people SET replaced_by = $1::text
 WHERE cycle_id = $2::bigint AND (login = $3::text OR replaced_by = $3::text)
 `
@@ -230,6 +231,7 @@ type PersonReplaceParams struct {
 	Login     string
 }
 
+// a mailed link signs in, too
 func (q *Queries) PersonReplace(ctx context.Context, arg PersonReplaceParams) error {
 	_, err := q.db.ExecContext(ctx, personReplace, arg.Successor, arg.CycleID, arg.Login)
 	return err
