@@ -31,6 +31,8 @@ type mailRow struct {
 type callView struct {
 	office.Call
 	Title string
+	// Typed is the address that was just refused.
+	Typed string
 }
 
 // mailStates are those of the ledger.
@@ -94,7 +96,10 @@ func (v *visit) calls() ([]callView, error) {
 	calls, err := v.desk.Calls(v.r.Context())
 	views := make([]callView, len(calls))
 	for i, call := range calls {
-		views[i] = callView{call, v.t("mails.call." + call.Kind)}
+		views[i] = callView{Call: call, Title: v.t("mails.call." + call.Kind)}
+		if v.r.PostFormValue("task") == call.Key {
+			views[i].Typed = v.r.PostFormValue("email")
+		}
 	}
 	return views, err
 }
@@ -114,10 +119,19 @@ func (v *visit) finishCall() error {
 	return v.done(v.in("mails#calls"), "tasks.finished")
 }
 
-// changeAddress corrects an address that was refused.
+// changeAddress corrects an address that was refused, of everybody who had it and is ticked.
 func (v *visit) changeAddress() error {
 	done, err := v.perform((*visit).showMails, func(act string) error {
-		return v.desk.ChangeAddress(v.r.Context(), act, v.r.PostFormValue("whose"), v.r.PostFormValue("email"))
+		owners := v.r.PostForm["whose"]
+		if len(owners) == 0 {
+			return office.Refuse("tick whose address it is")
+		}
+		for _, whose := range owners {
+			if err := v.desk.ChangeAddress(v.r.Context(), act+"/"+whose, whose, trimmed(v, "email")); err != nil {
+				return err
+			}
+		}
+		return nil
 	})
 	if !done {
 		return err

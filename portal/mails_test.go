@@ -26,7 +26,7 @@ func TestTheMailLedger(t *testing.T) {
 	w.get("mails?page=7&state=sent").shows(http.StatusOK, "共2条，第1–2条")
 	auditor := b.as(t, "auditor").get("mails")
 	auditor.shows(http.StatusOK, "考核通知")
-	auditor.lacks("新邮箱", "办结")
+	auditor.lacks("新的邮箱", "办结")
 }
 
 // A refused address is a telephone task: with a note it is done, with a new address mail goes out again (A8(4)).
@@ -35,7 +35,7 @@ func TestATelephoneTask(t *testing.T) {
 	b := overdue(t)
 	w := b.as(t, "admin")
 	page := w.get("mails")
-	page.shows(http.StatusOK, "华亭市人民政府 邮件被退回，请电话告知并核对邮箱。 0933-0000102", "华亭市人民政府的新邮箱")
+	page.shows(http.StatusOK, "华亭市人民政府 邮件被退回，请电话告知并核对邮箱。 0933-0000102", "新的邮箱地址，用于以下单位和人员 华亭市人民政府 华亭市人民政府联络员")
 	form := page.form("/mails/done")
 	w.post("mails/done", form).shows(http.StatusUnprocessableEntity, "请填写办理情况")
 	form.Set("note", "已电话告知王主任")
@@ -52,12 +52,23 @@ func TestCorrectingAnAddress(t *testing.T) {
 	w := b.as(t, "admin")
 	form := w.get("mails").form("/mails/address")
 	form.Set("email", "new")
-	w.post("mails/address", form).shows(http.StatusUnprocessableEntity, `"new"不是有效的邮箱地址`)
+	page := w.post("mails/address", form)
+	page.shows(http.StatusUnprocessableEntity, `"new"不是有效的邮箱地址`)
+	if form = page.form("/mails/address"); form.Get("email") != "new" {
+		t.Error("what was typed is lost")
+	}
 	form.Set("email", "new@huating.example")
+	owners := form["whose"]
+	form.Del("whose")
+	w.post("mails/address", form).shows(http.StatusUnprocessableEntity, "请勾选这个邮箱属于哪些单位和人员")
+	form["whose"] = owners
 	form.Set("act", "0b9f7c3e-6c0f-4a53-8f0e-1d2a6c1b0004")
 	w.post("mails/address", form).shows(http.StatusOK, "邮箱已更正", "目前没有需要打电话的事项")
 	if got := b.counted(t, `SELECT count(*) FROM units WHERE email = 'new@huating.example'`); got != 1 {
 		t.Errorf("%d units have the new address", got)
+	}
+	if got := b.counted(t, `SELECT count(*) FROM people WHERE email = 'new@huating.example' AND login = 'c02.contact'`); got != 1 {
+		t.Errorf("%d contacts have the new address", got)
 	}
 	if got := b.counted(t, `SELECT count(*) FROM refused_addresses`); got != 0 {
 		t.Errorf("%d addresses are still refused", got)
