@@ -156,7 +156,7 @@ func (s Successor) faults() []string {
 		faults = append(faults, "the successor's name is missing")
 	}
 	if err := mail.CheckAddress(s.Email); err != nil {
-		faults = append(faults, fmt.Sprintf("%q: %v", s.Email, err))
+		faults = append(faults, err.Error())
 	}
 	return faults
 }

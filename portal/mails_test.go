@@ -53,7 +53,7 @@ func TestCorrectingAnAddress(t *testing.T) {
 	form := w.get("mails").form("/mails/address")
 	form.Set("email", "new")
 	page := w.post("mails/address", form)
-	page.shows(http.StatusUnprocessableEntity, `"new"不是有效的邮箱地址`)
+	page.shows(http.StatusUnprocessableEntity, `"new"不是有效的电子邮箱地址`)
 	if form = page.form("/mails/address"); form.Get("email") != "new" {
 		t.Error("what was typed is lost")
 	}

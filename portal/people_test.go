@@ -106,7 +106,7 @@ func TestReplacingAnAssessor(t *testing.T) {
 	form.Set("login", "c01.contact")
 	form.Set("email", "new")
 	form.Set("unit", "平凉市文化和旅游局")
-	w.post("people/web2/replace", form).shows(http.StatusUnprocessableEntity, "请填写接替人姓名", `"new"不是有效的邮箱地址`)
+	w.post("people/web2/replace", form).shows(http.StatusUnprocessableEntity, "请填写接替人姓名", `"new"不是有效的电子邮箱地址`)
 	form.Set("name", "王新")
 	form.Set("email", "wangxin@example.com")
 	page = w.post("people/web2/replace", form)
