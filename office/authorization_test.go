@@ -45,6 +45,34 @@ var rights = []struct {
 		return second(d.RecordViolation(ctx, "a", "C01", store.ViolationFacts{}))
 	}},
 	{"FinishTask", []rules.Role{rules.Admin}, func(ctx context.Context, d *Desk) error { return d.FinishTask(ctx, "a", "telephone/x", "") }},
+	{"Year", []rules.Role{rules.Admin, rules.Leader, rules.Deputy, rules.Auditor}, func(ctx context.Context, d *Desk) error { return second(d.Year(ctx)) }},
+	{"DateVersions", []rules.Role{rules.Admin, rules.Leader, rules.Deputy, rules.Auditor}, func(ctx context.Context, d *Desk) error { return second(d.DateVersions(ctx)) }},
+	{"Names", []rules.Role{rules.Admin, rules.Leader, rules.Deputy, rules.Auditor}, func(ctx context.Context, d *Desk) error { return second(d.Names(ctx)) }},
+	{"DateEffect", []rules.Role{rules.Admin}, func(ctx context.Context, d *Desk) error { return second(d.DateEffect(ctx, "review", due)) }},
+	{"ExtendUnits", []rules.Role{rules.Admin}, func(ctx context.Context, d *Desk) error {
+		return second(d.ExtendUnits(ctx, "a", []string{"C01"}, "self_report", due, "理由"))
+	}},
+	{"ReturnReports", []rules.Role{rules.Admin}, func(ctx context.Context, d *Desk) error {
+		return second(d.ReturnReports(ctx, "a", []string{"C01"}, due, "理由"))
+	}},
+	{"RemindUnits", []rules.Role{rules.Admin}, func(ctx context.Context, d *Desk) error { return second(d.RemindUnits(ctx, "a", []string{"C01"})) }},
+	{"Ledger", []rules.Role{rules.Admin, rules.Auditor}, func(ctx context.Context, d *Desk) error {
+		return second(d.Ledger(ctx, LedgerFilter{Skip: func(int) int { return 0 }}))
+	}},
+	{"Calls", []rules.Role{rules.Admin}, func(ctx context.Context, d *Desk) error { return second(d.Calls(ctx)) }},
+	{"Journal", []rules.Role{rules.Admin, rules.Auditor}, func(ctx context.Context, d *Desk) error { return second(d.Journal(ctx, JournalFilter{})) }},
+	{"People", []rules.Role{rules.Admin}, func(ctx context.Context, d *Desk) error { return second(d.People(ctx)) }},
+	{"LastLogins", []rules.Role{rules.Admin}, func(ctx context.Context, d *Desk) error { return d.LastLogins(ctx, nil) }},
+	{"Member", []rules.Role{rules.Admin}, func(ctx context.Context, d *Desk) error { return second(d.Member(ctx, "web1")) }},
+	{"Holding", []rules.Role{rules.Admin}, func(ctx context.Context, d *Desk) error { return second(d.Holding(ctx, "web1")) }},
+	{"ReplacePerson", []rules.Role{rules.Admin}, func(ctx context.Context, d *Desk) error {
+		return second(d.ReplacePerson(ctx, "a", "nobody", Successor{Login: "new", Name: "新", Email: "new@example.com"}))
+	}},
+	{"EndSessions", []rules.Role{rules.Admin}, func(ctx context.Context, d *Desk) error { return d.EndSessions(ctx, "web1", "") }},
+	{"AccessLog", []rules.Role{rules.Admin}, func(ctx context.Context, d *Desk) error { return second(d.AccessLog(ctx, AccessFilter{})) }},
+	{"Powers", []rules.Role{rules.Admin}, func(ctx context.Context, d *Desk) error { return second(d.Powers(ctx)) }},
+	{"ReopenEffect", []rules.Role{rules.Admin}, func(ctx context.Context, d *Desk) error { return second(d.ReopenEffect(ctx, []string{"C01"})) }},
+	{"Once", []rules.Role{rules.Admin}, func(ctx context.Context, d *Desk) error { return second(d.Once(ctx, "once")) }},
 	{"ReturnReport", []rules.Role{rules.Admin}, func(ctx context.Context, d *Desk) error { return d.ReturnReport(ctx, "a", "C01", due, "理由") }},
 	{"ChangeAddress", []rules.Role{rules.Admin}, func(ctx context.Context, d *Desk) error { return d.ChangeAddress(ctx, "a", "C01", "new@example.com") }},
 	{"RetryStep", []rules.Role{rules.Admin}, func(ctx context.Context, d *Desk) error {

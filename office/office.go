@@ -88,6 +88,9 @@ func (o *Office) Desk(ctx context.Context, cycle query.Cycle, login string) (*De
 		}
 		return nil, err
 	}
+	if person.ReplacedBy != "" {
+		return nil, store.Forbid(login + " is nobody of " + store.CycleName(cycle))
+	}
 	return &Desk{Office: o, Cycle: cycle, Person: person}, nil
 }
 

@@ -253,6 +253,8 @@ type Person struct {
 	Email      string
 	GroupKinds []string
 	Areas      []string
+	// The login of who took over; whoever was replaced has no access any more. Always the one who is there now
+	ReplacedBy string
 }
 
 type Problem struct {
@@ -399,6 +401,8 @@ type SheetSubmission struct {
 	Submission  int32
 	SubmittedAt time.Time
 	Scores      json.RawMessage
+	// Who submitted it; assessor is whose sheet it is now
+	Author string
 }
 
 type Task struct {
