@@ -9,3 +9,7 @@ SELECT * FROM journal WHERE cycle_id = @cycle_id::bigint AND seq > @after::bigin
 
 -- name: JournalCount :many
 SELECT event, count(*) AS lines FROM journal WHERE cycle_id = @cycle_id::bigint GROUP BY event ORDER BY event;
+
+-- name: JournalOfEvents :many
+SELECT * FROM journal
+WHERE cycle_id = @cycle_id::bigint AND event = ANY(@events::text[]) AND (@unit::text = '' OR unit IN ('', @unit::text)) ORDER BY seq;
