@@ -36,6 +36,22 @@ var pages = []route{
 	{"GET /{authority}/{year}/{$}", (*visit).showTasks},
 	{"POST /{authority}/{year}/tasks/done", (*visit).finishTask},
 	{"POST /{authority}/{year}/tasks/retry", (*visit).retryStep},
+
+	{"GET /{authority}/{year}/rectifications", (*visit).showRectifications},
+	{"GET /{authority}/{year}/rectifications/print", (*visit).printRectifications},
+	{"POST /{authority}/{year}/rectifications/problem", (*visit).editProblem},
+	{"POST /{authority}/{year}/rectifications/order", (*visit).orderRectifications},
+	{"GET /{authority}/{year}/units/{unit}/rectification/{number}", (*visit).showRectification},
+	{"POST /{authority}/{year}/units/{unit}/rectification/{number}/file", (*visit).fileRectification},
+	{"POST /{authority}/{year}/units/{unit}/rectification/{number}/accept", (*visit).acceptRectification},
+	{"POST /{authority}/{year}/units/{unit}/rectification/{number}/back", (*visit).sendBackRectification},
+	{"POST /{authority}/{year}/units/{unit}/rectification/{number}/extend", (*visit).extendRectification},
+	{"GET /{authority}/{year}/units/{unit}/rectification/{number}/evidence/{digest}", (*visit).downloadFiled},
+	{"GET /{authority}/{year}/consequences", (*visit).showConsequences},
+	{"POST /{authority}/{year}/consequences/violation", (*visit).recordViolation},
+	{"GET /{authority}/{year}/units/{unit}/consequences", (*visit).showUnitConsequences},
+	{"POST /{authority}/{year}/units/{unit}/consequences/{number}/{decision}", (*visit).decideConsequence},
+	{"GET /{authority}/{year}/units/{unit}/consequences/{number}/record", (*visit).showInterviewRecord},
 }
 
 func (p *Portal) routes() *http.ServeMux {
