@@ -17,17 +17,19 @@ type loginPage struct {
 	Kept    []field
 	Expired bool
 	Fault   string
+	// Provider offers to sign in at the office's identity provider.
+	Provider bool
 }
 
 // keptPrefix marks the fields that are carried through the login page.
 const keptPrefix = "kept."
 
 func (v *visit) showLogin() error {
-	return v.render("login", loginPage{Next: localPath(v.r.URL.Query().Get("next"))})
+	return v.render("login", loginPage{Next: localPath(v.r.URL.Query().Get("next")), Provider: v.Provider != nil})
 }
 
 func (v *visit) login() error {
-	page := loginPage{Next: localPath(v.r.PostFormValue("next")), Login: strings.TrimSpace(v.r.PostFormValue("login")), Kept: carried(v.r.PostForm)}
+	page := loginPage{Next: localPath(v.r.PostFormValue("next")), Login: strings.TrimSpace(v.r.PostFormValue("login")), Kept: carried(v.r.PostForm), Provider: v.Provider != nil}
 	account, err := v.Office.SignIn(v.r.Context(), page.Login, v.r.PostFormValue("password"), v.address())
 	switch {
 	case errors.Is(err, office.ErrSignIn):

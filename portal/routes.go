@@ -18,6 +18,8 @@ var doors = []route{
 	{"GET /login", (*visit).showLogin},
 	{"POST /login", (*visit).login},
 	{"POST /logout", (*visit).logout},
+	{"GET /oidc", (*visit).toProvider},
+	{"GET /oidc/callback", (*visit).fromProvider},
 	{"POST /preferences", (*visit).prefer},
 	{"GET /invitations/{token}", (*visit).showInvitation},
 	{"POST /invitations/{token}", (*visit).redeem},

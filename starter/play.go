@@ -32,6 +32,8 @@ type playOptions struct {
 	Pace time.Duration
 	// Journal and Book are files to write when the year is over; empty writes none.
 	Journal, Book string
+	// Logins is a file to write every person's password into, before the play begins; empty writes none.
+	Logins string
 	// Out shows the play; Terminal says that it can be redrawn.
 	Out      io.Writer
 	Terminal bool
@@ -43,6 +45,8 @@ type play struct {
 	playOptions
 	set    documents.DataSet
 	script rehearsal.Script
+	// passwords are the people's, by login.
+	passwords map[string]string
 }
 
 // newPlay reads the data set, before any server is needed. Its faults are rules.Faults.
@@ -110,6 +114,9 @@ func (r *play) begin(ctx context.Context, o *office.Office) (query.Cycle, error)
 	if err != nil {
 		return query.Cycle{}, err
 	}
+	if err := r.makeLogins(ctx, o, cycle); err != nil {
+		return query.Cycle{}, err
+	}
 	desk, err := o.AdminDesk(ctx, cycle)
 	if err != nil {
 		return query.Cycle{}, err
@@ -139,7 +146,10 @@ func (r *play) end(ctx context.Context, o *office.Office, cycle query.Cycle) (qu
 	if err := r.showResults(o, cycle, results); err != nil {
 		return cycle, err
 	}
-	return cycle, r.checkBook(ctx, o, cycle)
+	if err := r.checkBook(ctx, o, cycle); err != nil {
+		return cycle, err
+	}
+	return cycle, r.showLogins()
 }
 
 // checkBook exports the book and recomputes it, as an auditor would.
