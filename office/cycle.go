@@ -138,17 +138,9 @@ func (d *Desk) startFaults(ctx context.Context, now time.Time) error {
 	if err != nil {
 		return err
 	}
-	days, err := d.Store.Days(ctx, set)
-	if err != nil {
+	faults, err := d.planFaults(ctx, set, now)
+	if err != nil || len(faults) == 0 {
 		return err
-	}
-	notice, err := calendar.ParseDate(string(set.Plan.Scheme.Dates.Notice))
-	if err != nil {
-		return err
-	}
-	faults := store.StartFaults(set, d.Rules, notice, days, d.Cycle.Rehearsal > 0, now)
-	if len(faults) == 0 {
-		return nil
 	}
 	reasons := make([]string, len(faults))
 	for i, fault := range faults {

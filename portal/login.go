@@ -79,10 +79,19 @@ func (v *visit) enter() error {
 	if err != nil {
 		return err
 	}
-	if len(cycles) == 0 {
-		return v.render("nocycle", nil)
+	if len(cycles) > 0 && cycles[0].State != "draft" {
+		return v.goTo(cyclePath(cycles[0]) + "/")
 	}
-	return v.goTo(cyclePath(cycles[0]) + "/")
+	administers, err := v.Office.Administers(v.r.Context(), v.account)
+	switch {
+	case err != nil:
+		return err
+	case administers:
+		return v.goTo("/years")
+	case len(cycles) > 0:
+		return v.goTo(cyclePath(cycles[0]) + "/")
+	}
+	return v.render("nocycle", nil)
 }
 
 // home adds the slash with which a cycle's pages begin.

@@ -63,14 +63,9 @@ func newPlay(options playOptions, lib rules.Library) (*play, error) {
 		return nil, err
 	}
 	if options.Pace == 0 {
-		options.Pace = paceFor(set.Plan)
+		options.Pace = office.PaceFor(set.Plan)
 	}
 	return &play{playOptions: options, set: set, script: rehearsal.NewScript(set.Plan)}, nil
-}
-
-// paceFor lets a machine of two cores keep up: a day a second for up to 120 units, more time for more.
-func paceFor(plan rules.Plan) time.Duration {
-	return max(time.Second, time.Duration(len(plan.Units))*time.Second/120)
 }
 
 // refusedAddresses are those that an embedded inbox is to refuse.

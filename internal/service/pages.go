@@ -18,26 +18,17 @@ import (
 
 	"github.com/kaoping/kaoping/internal/settings"
 	"github.com/kaoping/kaoping/mail"
-	"github.com/kaoping/kaoping/office"
 	"github.com/kaoping/kaoping/portal"
 )
 
 // openPortal prepares the pages and listens for them.
 func (s *Service) openPortal(ctx context.Context) (err error) {
-	if s.evidence, err = s.settings.OpenEvidence(ctx); err != nil {
-		return err
-	}
-	library, err := settings.Rules("")
-	if err != nil {
-		return fmt.Errorf("couldn't read the built-in rule sets: %w", err)
-	}
 	provider, err := s.openProvider(ctx)
 	if err != nil {
 		return err
 	}
 	s.portal, err = portal.New(portal.Config{
-		Office: &office.Office{Store: s.store, Temporal: s.temporal, Rules: library, Evidence: s.evidence},
-		URL:    s.settings.PortalURL, Post: s.post, Provider: provider, Address: addressBehind(s.settings.Proxies()), Log: s.log,
+		Office: s.office, URL: s.settings.PortalURL, Post: s.post, Provider: provider, Address: addressBehind(s.settings.Proxies()), Log: s.log,
 	})
 	if err != nil {
 		return fmt.Errorf("couldn't prepare the portal: %w", err)
