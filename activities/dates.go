@@ -70,7 +70,7 @@ func (y *year) moveVersion(in workflows.MoveDateInput, reason string) error {
 	if err := datesInOrder(dates); err != nil {
 		return err
 	}
-	if err := y.published(in.To); err != nil {
+	if err := y.published(in.Phase, in.To); err != nil {
 		return err
 	}
 	return y.newVersion(dates)

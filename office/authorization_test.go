@@ -72,6 +72,10 @@ var rights = []struct {
 	}},
 	{"ReopenReviews", []rules.Role{rules.Admin}, func(ctx context.Context, d *Desk) error { return d.ReopenReviews(ctx, "a", []string{"C01"}, "理由") }},
 	{"EditProblem", []rules.Role{rules.Admin}, func(ctx context.Context, d *Desk) error { return d.EditProblem(ctx, "a", "C01", 1, "问题") }},
+	{"AddProblem", []rules.Role{rules.Admin}, func(ctx context.Context, d *Desk) error {
+		return second(d.AddProblem(ctx, "a", "C01", Problem{Text: "问题", Method: "website"}))
+	}},
+	{"RemoveProblem", []rules.Role{rules.Admin}, func(ctx context.Context, d *Desk) error { return d.RemoveProblem(ctx, "a", "C01", 1) }},
 	{"OrderRectifications", []rules.Role{rules.Admin}, func(ctx context.Context, d *Desk) error { return d.OrderRectifications(ctx, "a") }},
 	{"SendBackRectification", []rules.Role{rules.Admin}, func(ctx context.Context, d *Desk) error {
 		return d.SendBackRectification(ctx, "a", "C01", 0, due, "理由")
@@ -94,6 +98,10 @@ var rights = []struct {
 	{"Rectifications", readers, func(ctx context.Context, d *Desk) error { return second(d.Rectifications(ctx)) }},
 	{"DraftedProblems", readers, func(ctx context.Context, d *Desk) error { return second(d.DraftedProblems(ctx)) }},
 	{"OrderedProblems", readers, func(ctx context.Context, d *Desk) error { return second(d.OrderedProblems(ctx)) }},
+	{"ProblemChoices", []rules.Role{rules.Admin}, func(ctx context.Context, d *Desk) error {
+		_, _, err := d.ProblemChoices(ctx, "C01")
+		return err
+	}},
 	{"Rectification", ownReaders, func(ctx context.Context, d *Desk) error { return second(d.Rectification(ctx, "C01", 0)) }},
 	{"OpenFiled", ownReaders, func(ctx context.Context, d *Desk) error { return second(d.OpenFiled(ctx, "C01", 0, "")) }},
 	{"Consequences", ownReaders, func(ctx context.Context, d *Desk) error { return second(d.Consequences(ctx, "C01")) }},

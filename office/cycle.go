@@ -224,13 +224,24 @@ func (d *Desk) cycleRuns(ctx context.Context) (bool, error) {
 	return now.State == "running", err
 }
 
-// RecordViolation records a violation at any time of the year (A14). It answers the number of the proposed consequence.
+// RecordViolation records a violation at any time (A14): before the year starts as a fact, since no workflow knows of it
+// yet. It answers the number of the proposed consequence.
 func (d *Desk) RecordViolation(ctx context.Context, act, unit string, facts store.ViolationFacts) (int, error) {
 	if err := d.must(rules.Admin); err != nil {
 		return 0, err
 	}
 	var result workflows.ViolationResult
-	err := d.ask(ctx, d.onCycle(workflows.UpdateRecordViolation, act, facts, workflows.ViolationRequest{Person: d.self(), Unit: unit}), &result)
+	err := d.Store.Do(ctx, store.Step{Cycle: d.Cycle.CycleID, Key: act}, &result, func(change *store.Change) (err error) {
+		if change.Cycle.State != "draft" {
+			return errElsewhere
+		}
+		result.Consequence, err = change.RecordViolation(act, unit, facts, d.Person.Login)
+		return err
+	})
+	if !errors.Is(err, errElsewhere) {
+		return result.Consequence, err
+	}
+	err = d.ask(ctx, d.onCycle(workflows.UpdateRecordViolation, act, facts, workflows.ViolationRequest{Person: d.self(), Unit: unit}), &result)
 	return result.Consequence, err
 }
 

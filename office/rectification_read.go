@@ -37,8 +37,8 @@ func (d *Desk) mayReadAll() error {
 	return d.must(rules.Admin, rules.Leader, rules.Deputy, rules.Auditor)
 }
 
-// Problem is one of an order: what its indicator asks for, and in words how it was found.
-type Problem struct {
+// OrderProblem is one of an order: what its indicator asks for, and in words how it was found.
+type OrderProblem struct {
 	query.Problem
 	Content    string
 	MethodName string
@@ -46,7 +46,7 @@ type Problem struct {
 
 // DraftedProblems are those of units whose orders are still drafted; OrderedProblems those of the orders that are out.
 // No unit named means all.
-func (d *Desk) DraftedProblems(ctx context.Context, units ...string) ([]Problem, error) {
+func (d *Desk) DraftedProblems(ctx context.Context, units ...string) ([]OrderProblem, error) {
 	if err := d.mayReadAll(); err != nil {
 		return nil, err
 	}
@@ -54,14 +54,14 @@ func (d *Desk) DraftedProblems(ctx context.Context, units ...string) ([]Problem,
 }
 
 // OrderedProblems are those of every order that is out.
-func (d *Desk) OrderedProblems(ctx context.Context) ([]Problem, error) {
+func (d *Desk) OrderedProblems(ctx context.Context) ([]OrderProblem, error) {
 	if err := d.mayReadAll(); err != nil {
 		return nil, err
 	}
 	return d.problems(ctx, false, nil)
 }
 
-func (d *Desk) problems(ctx context.Context, drafted bool, units []string) ([]Problem, error) {
+func (d *Desk) problems(ctx context.Context, drafted bool, units []string) ([]OrderProblem, error) {
 	set, err := d.ruleSet()
 	if err != nil {
 		return nil, err
@@ -70,11 +70,28 @@ func (d *Desk) problems(ctx context.Context, drafted bool, units []string) ([]Pr
 	if err != nil {
 		return nil, err
 	}
-	problems := make([]Problem, len(rows))
+	problems := make([]OrderProblem, len(rows))
 	for i, row := range rows {
-		problems[i] = Problem{Problem: row.Problem, Content: row.Content, MethodName: set.Methods.Name(row.Problem.Method)}
+		problems[i] = OrderProblem{Problem: row.Problem, Content: row.Content, MethodName: set.Methods.Name(row.Problem.Method)}
 	}
 	return problems, nil
+}
+
+// ProblemChoices are what an added problem may name: the indicators by which the unit is judged, and the check methods
+// (A7, A8(6), A13).
+func (d *Desk) ProblemChoices(ctx context.Context, unit string) ([]rules.Indicator, rules.Terms, error) {
+	if err := d.must(rules.Admin); err != nil {
+		return nil, nil, err
+	}
+	plan, err := d.plan(ctx)
+	if err != nil {
+		return nil, nil, err
+	}
+	set, err := d.ruleSet()
+	if err != nil {
+		return nil, nil, err
+	}
+	return store.IndicatorsOf(plan, unit), set.Methods, nil
 }
 
 // Rectification is one order with all that belongs to it (A13).
@@ -82,7 +99,7 @@ type Rectification struct {
 	query.Rectification
 	UnitName     string
 	Overdue      bool
-	Problems     []Problem
+	Problems     []OrderProblem
 	Filings      []Filing
 	History      []Happening
 	Consequences []Consequence
@@ -126,7 +143,7 @@ func (d *Desk) Rectification(ctx context.Context, unit string, number int) (Rect
 
 func (d *Desk) readProblems(ctx context.Context, into *Rectification, _ map[string]string) error {
 	problems, err := d.problems(ctx, into.State == "draft", []string{into.Unit})
-	into.Problems = slices.DeleteFunc(problems, func(p Problem) bool { return p.Rectification != into.Number })
+	into.Problems = slices.DeleteFunc(problems, func(p OrderProblem) bool { return p.Rectification != into.Number })
 	return err
 }
 

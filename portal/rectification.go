@@ -29,7 +29,7 @@ type rectificationPage struct {
 }
 
 type recheckView struct {
-	office.Problem
+	office.OrderProblem
 	Field, Text, Fault string
 }
 
@@ -100,11 +100,11 @@ func (v *visit) orderPath(unit string, number int) string {
 	return v.in("units/%s/rectification/%d", unit, number)
 }
 
-func (v *visit) recheckView(problem office.Problem) recheckView {
+func (v *visit) recheckView(problem office.OrderProblem) recheckView {
 	position := strconv.Itoa(int(problem.Position))
 	field := "seen-" + position
 	return recheckView{
-		Problem: problem, Field: field, Text: v.typed(field, problem.Seen),
+		OrderProblem: problem, Field: field, Text: v.typed(field, problem.Seen),
 		Fault: v.faultOf("what was seen of problem "+position+" is missing", "problem "+position+" needs"),
 	}
 }

@@ -40,11 +40,21 @@ type draftView struct {
 	Lost     string
 	Chosen   bool
 	Problems []problemView
+	// Added is the form of a problem that is being added.
+	Added *addedProblem
+}
+
+// addedProblem is a problem as it is typed, and what it may name.
+type addedProblem struct {
+	Indicators                             []rules.Indicator
+	Methods                                rules.Terms
+	Indicator, Method, Text                string
+	IndicatorFault, MethodFault, TextFault string
 }
 
 // problemView is a problem of an order.
 type problemView struct {
-	office.Problem
+	office.OrderProblem
 	// Editing is one whose text is being edited; Text is what was typed so far.
 	Editing bool
 	Text    string
@@ -153,22 +163,43 @@ func (v *visit) addDrafts(page *rectificationsPage, orders []office.Order) error
 	if err != nil {
 		return err
 	}
+	added, err := v.addedProblem(page.Acts)
+	if err != nil {
+		return err
+	}
 	byUnit := map[string][]problemView{}
 	for _, problem := range problems {
 		byUnit[problem.Unit] = append(byUnit[problem.Unit], v.problemView(page.Acts, problem))
 	}
 	for _, draft := range shown {
-		page.Drafts = append(page.Drafts, draftView{
+		view := draftView{
 			Order: draft, Lost: rules.Points(draft.Lost).Short(), Problems: byUnit[draft.Unit],
 			Chosen: slices.Contains(v.r.PostForm["unit"], draft.Unit),
-		})
+		}
+		if draft.Unit == v.r.FormValue("add") {
+			view.Added = added
+		}
+		page.Drafts = append(page.Drafts, view)
 	}
 	return nil
 }
 
+// addedProblem is the form of a problem that is being added to the unit that the address names; nil if none is.
+func (v *visit) addedProblem(acts bool) (*addedProblem, error) {
+	unit := v.r.FormValue("add")
+	if !acts || unit == "" {
+		return nil, nil //nolint:nilnil // no form is an answer
+	}
+	indicators, methods, err := v.desk.ProblemChoices(v.r.Context(), unit)
+	return &addedProblem{
+		Indicators: indicators, Methods: methods, Indicator: v.typed("indicator", ""), Method: v.typed("method", ""), Text: v.typed("text", ""),
+		IndicatorFault: v.faultOf("indicator "), MethodFault: v.faultOf(`"`), TextFault: v.faultOf("the problem's text is missing"),
+	}, err
+}
+
 // problemView shows a problem, with a field for its text if that is being edited.
-func (v *visit) problemView(acts bool, problem office.Problem) problemView {
-	view := problemView{Problem: problem, Text: problem.Problem.Problem}
+func (v *visit) problemView(acts bool, problem office.OrderProblem) problemView {
+	view := problemView{OrderProblem: problem, Text: problem.Problem.Problem}
 	key := problem.Unit + "/" + strconv.Itoa(int(problem.Position))
 	if !acts || v.r.FormValue("edit") != key {
 		return view
@@ -250,19 +281,64 @@ var badges = map[string]string{"reported": "pending", "sent_back": "returned", "
 
 // editProblem rewords a drafted problem (A13).
 func (v *visit) editProblem() error {
-	unit, position, _ := strings.Cut(v.r.PostFormValue("edit"), "/")
-	number, err := strconv.Atoi(position)
+	unit, number, err := problemAt(v.r.PostFormValue("edit"))
 	if err != nil {
-		return office.Missing("no such problem")
+		return err
 	}
 	done, err := v.perform((*visit).showRectifications, func(act string) error {
-		return v.desk.EditProblem(v.r.Context(), act, unit, number, v.r.PostFormValue("text"))
+		return v.desk.EditProblem(v.r.Context(), act, unit, number, v.trimmed("text"))
 	})
 	if !done {
 		return err
 	}
-	path := v.in("rectifications?page=%s#unit-%s", url.QueryEscape(v.r.PostFormValue("page")), url.PathEscape(unit))
+	path := v.draftOf(unit)
 	return v.done(path, "rectifications.edited")
+}
+
+// draftOf is where a unit's draft stands in the list.
+func (v *visit) draftOf(unit string) string {
+	return v.in("rectifications?page=%s#unit-%s", url.QueryEscape(v.r.PostFormValue("page")), url.PathEscape(unit))
+}
+
+// problemAt reads which problem is meant: UNIT/POSITION.
+func problemAt(text string) (unit string, position int, err error) {
+	unit, number, _ := strings.Cut(text, "/")
+	if position, err = strconv.Atoi(number); err != nil {
+		return "", 0, office.Missing("no such problem")
+	}
+	return unit, position, nil
+}
+
+// addProblem adds a problem to a draft (A13).
+func (v *visit) addProblem() error {
+	unit := v.r.PostFormValue("add")
+	done, err := v.perform((*visit).showRectifications, func(act string) error {
+		_, err := v.desk.AddProblem(v.r.Context(), act, unit, office.Problem{
+			Indicator: v.r.PostFormValue("indicator"), Method: v.r.PostFormValue("method"), Text: v.trimmed("text"),
+		})
+		return err
+	})
+	if !done {
+		return err
+	}
+	path := v.draftOf(unit)
+	return v.done(path, "rectifications.added")
+}
+
+// removeProblem takes a problem out of a draft (A13).
+func (v *visit) removeProblem() error {
+	unit, number, err := problemAt(v.r.PostFormValue("remove"))
+	if err != nil {
+		return err
+	}
+	done, err := v.perform((*visit).showRectifications, func(act string) error {
+		return v.desk.RemoveProblem(v.r.Context(), act, unit, number)
+	})
+	if !done {
+		return err
+	}
+	path := v.draftOf(unit)
+	return v.done(path, "rectifications.removed")
 }
 
 // orderRectifications sends the chosen orders, or all that are drafted (A13).
@@ -296,7 +372,7 @@ func (v *visit) printRectifications() error {
 		unit   string
 		number int32
 	}
-	of := map[key][]office.Problem{}
+	of := map[key][]office.OrderProblem{}
 	for _, problem := range problems {
 		at := key{problem.Unit, problem.Rectification}
 		of[at] = append(of[at], problem)
@@ -317,5 +393,5 @@ type printPage struct {
 
 type printedOrder struct {
 	office.Order
-	Problems []office.Problem
+	Problems []office.OrderProblem
 }

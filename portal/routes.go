@@ -50,6 +50,8 @@ var pages = []route{
 	{"GET /{authority}/{year}/rectifications", (*visit).showRectifications},
 	{"GET /{authority}/{year}/rectifications/print", (*visit).printRectifications},
 	{"POST /{authority}/{year}/rectifications/problem", (*visit).editProblem},
+	{"POST /{authority}/{year}/rectifications/added", (*visit).addProblem},
+	{"POST /{authority}/{year}/rectifications/removed", (*visit).removeProblem},
 	{"POST /{authority}/{year}/rectifications/order", (*visit).orderRectifications},
 	{"GET /{authority}/{year}/units/{unit}/rectification/{number}", (*visit).showRectification},
 	{"POST /{authority}/{year}/units/{unit}/rectification/{number}/file", (*visit).fileRectification},

@@ -120,6 +120,7 @@ var wrong = []struct{ constraint, statement string }{
 	{"problems_problem_check", `UPDATE problems SET problem = ''`},
 	{"problems_method_check", `UPDATE problems SET method = ''`},
 	{"problems_recheck_method", `UPDATE problems SET recheck = 'documents'`},
+	{"violations_cycle_id_unit_fkey", `UPDATE violations SET unit = 'C99'`},
 	{"violations_facts_check", `UPDATE violations SET facts = ''`},
 	{"violations_evidence_check", `UPDATE violations SET evidence = ''`},
 	{"violations_severity_check", `UPDATE violations SET severity = 'grave'`},

@@ -2,6 +2,7 @@ package rehearsal
 
 import (
 	"context"
+	"errors"
 	"fmt"
 	"slices"
 	"strings"
@@ -166,11 +167,22 @@ func (s *scene) administer() []act {
 
 // skipIfRefused gives a situation up that this data set has no room for: the unit goes on as any other.
 func (s *scene) skipIfRefused(key string, err error) error {
-	if store.KindOf(err) != store.Refused {
+	var unpublished *calendar.UnpublishedError
+	if store.KindOf(err) != store.Refused && !errors.As(err, &unpublished) {
 		return err
 	}
 	s.log.Debug("this situation does not fit the data set", "act", key, "reason", err)
 	return skippedError{key}
+}
+
+// limit is the day that many working days from today, if its escalation needs no year that nobody has published: at the
+// end of those there is no room for a new limit.
+func (s *scene) limit(of rules.Policy, count int) (calendar.Date, bool) {
+	day, err := s.days.Add(s.today(), count)
+	if err == nil {
+		_, err = calendar.Policy{EscalateWorkingDaysAfter: of.EscalateWorkingDaysAfter}.EscalationDay(s.days, day)
+	}
+	return day, err == nil
 }
 
 // skippedError says that a situation is given up.
@@ -269,7 +281,8 @@ func (s *scene) decide() []act {
 	}
 	proposal := *s.proposal
 	leader := s.first(rules.Leader, "")
-	if proposal.Number == 1 && len(s.script.Reviewed) > 0 {
+	_, room := s.limit(s.plan.Scheme.Reminders.Review, s.plan.Scheme.ReturnWorkingDays)
+	if proposal.Number == 1 && len(s.script.Reviewed) > 0 && room {
 		return []act{{"return-proposal", leader, func(ctx context.Context, desk *office.Desk, key string) error {
 			comments := map[string]string{}
 			for _, unit := range s.script.Reviewed {
@@ -339,7 +352,8 @@ func (s *scene) judge() []act {
 		number := int(order.Number)
 		key := fmt.Sprintf("judge/%s/%d/%d", order.Unit, number, order.SentBack)
 		acts = append(acts, act{key, admin, func(ctx context.Context, desk *office.Desk, key string) error {
-			if order.Unit == s.script.SentBack && number == 0 && order.SentBack == 0 {
+			_, room := s.limit(s.plan.Scheme.Reminders.Rectification, s.plan.Scheme.ReturnWorkingDays)
+			if order.Unit == s.script.SentBack && number == 0 && order.SentBack == 0 && room {
 				return desk.SendBackRectification(ctx, key, order.Unit, number, calendar.Date{}, "整改报告未附佐证材料")
 			}
 			return s.accept(ctx, desk, key, order)
@@ -365,15 +379,13 @@ func (s *scene) accept(ctx context.Context, desk *office.Desk, key string, order
 	return desk.AcceptRectification(ctx, key, order.Unit, int(order.Number), rechecks)
 }
 
-// sanction imposes an interview; what is harsher is waived with a reason, if the unit has rectified meanwhile.
+// sanction imposes an interview; what is harsher is waived with a reason, if the unit has rectified meanwhile, and so is
+// what would need a limit for which there is no room.
 func (s *scene) sanction(admin string, sanction query.Consequence) act {
 	return act{fmt.Sprintf("sanction/%d", sanction.Number), admin, func(ctx context.Context, desk *office.Desk, key string) error {
-		if sanction.Kind != "interview" {
+		due, room := s.limit(s.plan.Scheme.Reminders.Rectification, 5)
+		if sanction.Kind != "interview" || !room {
 			return desk.DecideConsequence(ctx, key, int(sanction.Number), false, calendar.Date{}, store.Decision{Reason: "已督促整改,暂不予追究"})
-		}
-		due, err := s.days.Add(s.today(), 5)
-		if err != nil {
-			return err
 		}
 		return desk.DecideConsequence(ctx, key, int(sanction.Number), true, due, store.Decision{
 			Reason:    "逾期未报送整改报告",
