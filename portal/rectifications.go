@@ -12,8 +12,11 @@ import (
 	"github.com/kaoping/kaoping/rules"
 )
 
-// draftsAPage is how many drafted orders are shown at once: each with all of its problems.
-const draftsAPage = 20
+// How much is shown at once: drafted orders, each with all of its problems, and orders that are out, a line each.
+const (
+	draftsAPage = 10
+	ordersAPage = 100
+)
 
 // rectificationsPage is every order of the year: those to be sent first, then those that are out, by urgency (A13).
 type rectificationsPage struct {
@@ -29,6 +32,7 @@ type rectificationsPage struct {
 	State  string
 	States []stateTab
 	Orders []orderView
+	Shown  pageOfList
 }
 
 // tally counts orders by where they stand.
@@ -220,7 +224,8 @@ func (v *visit) addOrders(page *rectificationsPage, orders []office.Order) error
 	slices.SortStableFunc(orders, func(a, b office.Order) int {
 		return cmp.Or(cmp.Compare(urgency(a), urgency(b)), a.Due.Compare(b.Due))
 	})
-	for _, order := range orders {
+	page.Shown = pageOf(v.r.FormValue("orders"), len(orders), ordersAPage)
+	for _, order := range orders[page.Shown.From-1 : page.Shown.To] {
 		limit, err := v.limit(order.Due, order.State)
 		if err != nil {
 			return err
@@ -380,7 +385,7 @@ func (v *visit) printRectifications() error {
 	page := printPage{On: v.desk.Today()}
 	for _, order := range orders {
 		if order.State != "draft" && inState(order, v.r.FormValue("state")) {
-			page.Orders = append(page.Orders, printedOrder{order, of[key{order.Unit, order.Number}]})
+			page.Orders = append(page.Orders, printedOrder{order, v.printed(of[key{order.Unit, order.Number}])})
 		}
 	}
 	return v.render("rectifications_print", page)
@@ -393,5 +398,27 @@ type printPage struct {
 
 type printedOrder struct {
 	office.Order
-	Problems []office.OrderProblem
+	Problems []printedProblem
+}
+
+// printedProblem is a line of the list: there may be thousands, so that each is put together here, not in the template.
+type printedProblem struct{ Text, Method, Lost string }
+
+func (v *visit) printed(problems []office.OrderProblem) []printedProblem {
+	lines := make([]printedProblem, len(problems))
+	for i, problem := range problems {
+		line := printedProblem{Text: strconv.Itoa(i+1) + "．", Method: problem.MethodName}
+		if problem.Indicator != "" {
+			line.Text += v.t("rectification.indicator", problem.Indicator)
+		}
+		line.Text += problem.Problem.Problem
+		if problem.Repeated {
+			line.Text += v.t("rectification.again")
+		}
+		if problem.Lost > 0 {
+			line.Lost = problem.Lost.Short()
+		}
+		lines[i] = line
+	}
+	return lines
 }

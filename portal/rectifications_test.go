@@ -184,7 +184,40 @@ func TestWhoSeesAndOrders(t *testing.T) {
 		attempt{"rectifications", nil, authority},
 		attempt{"rectifications/print", nil, authority},
 		attempt{"rectifications/problem", edit, []string{"admin"}},
+		attempt{"rectifications/added", url.Values{"act": act["act"], "add": {"C01"}}, []string{"admin"}},
+		attempt{"rectifications/removed", url.Values{"act": act["act"], "remove": {"C01/9"}}, []string{"admin"}},
 		attempt{"rectifications/order", url.Values{"act": act["act"], "which": {"all"}}, []string{"admin"}},
 	)
 	b.as(t, "auditor").get("rectifications").lacks("下达所选", "修改")
+}
+
+// A problem that nobody drafted is added with the method of its re-check; one that is none is taken out. A draft without
+// a problem left ends when it is ordered (A13).
+func TestProblemsAreAddedAndTakenOut(t *testing.T) {
+	t.Parallel()
+	b := drafting(t)
+	w := b.as(t, "admin")
+	form := w.get("rectifications?add=D18").form("/added")
+	page := w.post("rectifications/added", form)
+	page.shows(http.StatusUnprocessableEntity, "请填写问题（A13）", "请选择发现方式，复查时采用同一方式")
+	form = page.form("/added")
+	form.Set("text", "电话无人接听")
+	page = w.post("rectifications/added", form)
+	page.shows(http.StatusUnprocessableEntity, "请选择发现方式", "电话无人接听")
+	form = page.form("/added")
+	form.Set("method", "phone")
+	w.post("rectifications/added", form).shows(http.StatusOK, "已增加问题", "电话无人接听", "电话复查")
+	b.holds(t, `SELECT position || ' ' || indicator || ' ' || problem || ' ' || method FROM problems WHERE unit = 'D18' ORDER BY position`,
+		"1 8.2 栏目超期未更新 website", "2  电话无人接听 phone")
+	for _, which := range []string{"C01/1", "C01/2"} {
+		form = w.get("rectifications").form("/removed")
+		form.Set("remove", which)
+		w.post("rectifications/removed", form).shows(http.StatusOK, "已删除问题")
+	}
+	w.post("rectifications/removed", form).shows(http.StatusOK, "已删除问题") // the same click again
+	w.get("rectifications").shows(http.StatusOK, "没有问题。下达时不向该单位发送通知")
+	form = w.get("rectifications").form("/order")
+	form.Set("which", "all")
+	w.post("rectifications/order", form).shows(http.StatusOK, "已终结", "待报措施")
+	b.holds(t, mailed("rectification_order"), "D18 zwgk@wlj.pingliang.example")
 }

@@ -218,23 +218,15 @@ func textContent(node *html.Node) string {
 	return text.String()
 }
 
+// selected is the value of the option that is chosen, the first if none is said to be.
 func selected(node *html.Node) string {
-	first, chosen := "", ""
+	value, any := "", false
 	for n := range node.Descendants() {
-		if n.Type != html.ElementNode || n.Data != "option" {
-			continue
-		}
-		if first == "" {
-			first = attribute(n, "value")
-		}
-		if has(n, "selected") {
-			chosen = attribute(n, "value")
+		if n.Type == html.ElementNode && n.Data == "option" && (!any || has(n, "selected")) {
+			value, any = attribute(n, "value"), true
 		}
 	}
-	if chosen == "" {
-		return first
-	}
-	return chosen
+	return value
 }
 
 func attribute(node *html.Node, name string) string {
