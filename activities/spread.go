@@ -2,8 +2,8 @@ package activities
 
 import (
 	"context"
+	"maps"
 	"slices"
-	"sort"
 
 	"github.com/kaoping/kaoping/rules"
 	"github.com/kaoping/kaoping/store"
@@ -79,15 +79,17 @@ func (y *year) wide(unit string, limit rules.Points) (map[string][]string, error
 }
 
 func (y *year) scoreAgain(unit string, wide map[string][]string) (int, error) {
-	who := map[string]bool{}
-	for _, assessors := range wide {
-		for _, assessor := range assessors {
-			who[assessor] = true
+	// Which indicators are concerned is kept as it is now: were it told from the points that change from here on, an
+	// assessor could find out by it what the other one gave.
+	who := map[string][]string{}
+	for _, indicator := range slices.Sorted(maps.Keys(wide)) {
+		for _, assessor := range wide[indicator] {
+			who[assessor] = append(who[assessor], indicator)
 		}
 	}
-	for assessor := range who {
+	for assessor, marked := range who {
 		if err := y.SheetReopenOne(y.Context, query.SheetReopenOneParams{
-			CycleID: y.id(), Unit: unit, Assessor: assessor, Remark: "考核员之间评分差距超过方案规定，请复核",
+			CycleID: y.id(), Unit: unit, Assessor: assessor, Marked: marked, Remark: "考核员之间评分差距超过方案规定，请复核",
 		}); err != nil {
 			return 0, err
 		}
@@ -134,17 +136,20 @@ func (y *year) assignThird(in workflows.AssignAssessorInput) error {
 		return err
 	}
 	var assignments []rules.Assignment
-	for indicator, assessors := range wide {
-		if !slices.Contains(assessors, in.Assessor) {
+	var marked []string
+	for _, indicator := range slices.Sorted(maps.Keys(wide)) {
+		if !slices.Contains(wide[indicator], in.Assessor) {
 			assignments = append(assignments, rules.Assignment{Unit: in.Unit, Indicator: indicator, Assessor: in.Assessor})
+			marked = append(marked, indicator)
 		}
 	}
 	if len(assignments) == 0 {
 		return store.Refuse(in.Assessor + " is one of those who scored every one of these indicators: name somebody else (A8(6))")
 	}
-	sort.Slice(assignments, func(i, j int) bool { return assignments[i].Indicator < assignments[j].Indicator })
 	if err := y.assign(assignments); err != nil {
 		return err
 	}
-	return y.SheetReopenOne(y.Context, query.SheetReopenOneParams{CycleID: y.id(), Unit: in.Unit, Assessor: in.Assessor, Remark: "请作为第三方复核"})
+	return y.SheetReopenOne(y.Context, query.SheetReopenOneParams{
+		CycleID: y.id(), Unit: in.Unit, Assessor: in.Assessor, Marked: marked, Remark: "请作为第三方复核",
+	})
 }

@@ -249,7 +249,12 @@ func (y *year) reviewed(assessor string) error {
 	return y.Withdraw(reviewObligation(assessor))
 }
 
+// completeSheet wants points for every indicator. It locks the sheet first: what its assessor is still saving is either
+// seen here, or refused because the sheet is submitted.
 func (y *year) completeSheet(unit, assessor string) error {
+	if _, err := y.SheetLock(y.Context, query.SheetLockParams{CycleID: y.id(), Unit: unit, Assessor: assessor}); err != nil && !store.IsMissing(err) {
+		return err
+	}
 	scores, err := y.ScoreSheet(y.Context, query.ScoreSheetParams{CycleID: y.id(), Unit: unit, Assessor: assessor})
 	if err != nil {
 		return err

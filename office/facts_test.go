@@ -11,9 +11,7 @@ import (
 
 	"github.com/google/uuid"
 
-	"github.com/kaoping/kaoping/calendar"
 	"github.com/kaoping/kaoping/documents"
-	"github.com/kaoping/kaoping/rules"
 	"github.com/kaoping/kaoping/store"
 )
 
@@ -102,42 +100,6 @@ func TestAFileThatCannotBeKept(t *testing.T) {
 type brokenReader struct{}
 
 func (brokenReader) Read([]byte) (int, error) { return 0, errors.New("the upload broke off") }
-
-// scored is a complete score of an indicator of gov1's.
-func scored(indicator string, points rules.Points) Score {
-	return Score{Indicator: indicator, Points: points, Method: "documents", Place: "市政府", CheckedOn: day(time.December, 20), Seen: "文件齐全"}
-}
-
-func TestASheetIsSaved(t *testing.T) {
-	t.Parallel()
-	b := running(t)
-	desk := b.desk(t, "gov1")
-	lost := scored("1.2", 100)
-	lost.Reason = "未制定年度计划"
-	must(t, desk.SaveSheet(t.Context(), "C01", []Score{scored("1.1", 200), lost}))
-	must(t, desk.SaveSheet(t.Context(), "C01", []Score{scored("1.2", 200)}))
-	is(t, "points", b.text(t, `SELECT string_agg(indicator || ':' || points || ':' || reason || ':' || method || ':' || place || ':' || checked_on || ':' || seen, ' ' ORDER BY indicator)
-		FROM scores WHERE points IS NOT NULL`), "1.1:200::documents:市政府:2025-12-20:文件齐全 1.2:200::documents:市政府:2025-12-20:文件齐全")
-	open, err := desk.OpenSheets(t.Context())
-	must(t, err)
-	is(t, "gov1's open sheets", fmt.Sprint(len(open), open[0].Unit, open[0].ReviewDue), "1C012026-01-09")
-}
-
-func TestASheetNamesAllItsFaults(t *testing.T) {
-	t.Parallel()
-	b := running(t)
-	above, below, nowhere := scored("1.2", 201), scored("1.3", 199), scored("2.1", 200)
-	nowhere.Method, nowhere.Place, nowhere.CheckedOn, nowhere.Seen = "website", "", calendar.Date{}, ""
-	err := b.desk(t, "gov1").SaveSheet(t.Context(), "C01", []Score{scored("1.1", 200), scored("1.1", 200), above, below, nowhere, scored("8.1", 200), {Indicator: "9.9"}})
-	fails(t, err, store.Refused,
-		"indicator 1.1: named twice", "indicator 1.2: 2.01 points lie outside 0 to 2.00", "indicator 1.3: points lost need a reason (A8(6))",
-		`indicator 2.1: "website" is none of its check methods (A8(6))`, "indicator 2.1: the check needs where, when and what was seen (A8(6))",
-		"indicator 8.1 is not assigned to you", "indicator 9.9 is not assigned to you")
-	is(t, "points", b.text(t, `SELECT count(points) FROM scores`), "0")
-	b.execute(t, `UPDATE sheets SET state = 'submitted' WHERE assessor = 'gov1'`)
-	fails(t, b.desk(t, "gov1").SaveSheet(t.Context(), "C01", nil), store.Refused, "the sheet of C01 is not open")
-	fails(t, b.desk(t, "web2").SaveSheet(t.Context(), "C02", nil), store.Refused, "the sheet of C02 is not open")
-}
 
 // proposal is an adjustment of C01's.
 func proposal(clause, event string) store.Adjustment {

@@ -132,6 +132,8 @@ type request struct {
 	// content are the act's texts, kept in the database: the payload carries none.
 	content any
 	in      any
+	// ready refuses what is incomplete before the workflow is asked; nil where nothing can be.
+	ready func(context.Context) error
 	// over answers when the workflow does not wait any more. If alive tells that by the database it should, it is only
 	// being started, and the act is to be sent again.
 	over  string
@@ -143,6 +145,11 @@ func (d *Desk) ask(ctx context.Context, r request, out any) error {
 	done, err := d.Store.Answered(ctx, d.Cycle.CycleID, r.act, out)
 	if done || err != nil {
 		return err
+	}
+	if r.ready != nil {
+		if err := r.ready(ctx); err != nil {
+			return err
+		}
 	}
 	if r.content != nil {
 		if err := d.Store.Request(ctx, d.Cycle.CycleID, r.act, r.content); err != nil {

@@ -10,6 +10,7 @@ import (
 	"time"
 
 	"github.com/kaoping/kaoping/store"
+	"github.com/kaoping/kaoping/store/query"
 )
 
 // Five failures cost nothing; the sixth locks for 30 s, each further one for twice as long, at most 5 minutes.
@@ -121,6 +122,8 @@ func TestHashesAtOnce(t *testing.T) {
 	cancel()
 	_, err := door.hash(ctx, rightly, false)
 	is(t, "a third one", store.KindOf(err), store.Unavailable)
+	_, err = door.compare(ctx, query.Account{Password: "$argon2id$"}, rightly)
+	is(t, "a comparison", store.KindOf(err), store.Unavailable)
 	_, err = door.hash(ctx, rightly, true)
 	must(t, err)
 }
@@ -145,6 +148,24 @@ func TestOneLoginInTwoAuthorities(t *testing.T) {
 	is(t, "the locked one", b.knock(t, "admin", "another horse 43"), "locked")
 	is(t, "the other one", b.knock(t, "admin", rightly), "pingliang/admin")
 	is(t, "the locked one, still", b.knock(t, "jiuquan/admin", "another horse 43"), "locked")
+}
+
+// The real account comes first, and no more than six are tried.
+func TestWhichAccountsAreTried(t *testing.T) {
+	t.Parallel()
+	b, compared := doors(t)
+	b.rehearsed(t)
+	b.member(t, "pingliang", "admin", rightly, false)
+	b.execute(t, `UPDATE accounts SET password = (SELECT password FROM accounts WHERE NOT rehearsing) WHERE rehearsing`)
+	b.execute(t, `UPDATE accounts SET email = email WHERE NOT rehearsing`) // now the last one that is stored
+	is(t, "of two that it could be", b.knock(t, "admin", rightly), "pingliang/admin")
+	for n := range 6 {
+		b.member(t, fmt.Sprint("authority", n), "admin", fmt.Sprint("another horse ", n), false)
+	}
+	clear(compared)
+	is(t, "the seventh real one", b.knock(t, "admin", rightly), "wrong")
+	is(t, "tried", compared["m=32"], 6)
+	is(t, "by its authority", b.knock(t, "pingliang/admin", rightly), "pingliang/admin")
 }
 
 // A success of one account takes back the lock that its own attempt set on the other.

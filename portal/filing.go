@@ -13,7 +13,7 @@ type filingForm struct {
 	// Other is the other kind, where that may be filed, too.
 	Other    string
 	Text     string
-	Evidence []evidenceView
+	Evidence []proofView
 	LinkName string
 	Link     string
 
@@ -39,7 +39,7 @@ func (v *visit) filingForm(order office.Rectification, path string) (*filingForm
 		draft.Text = lastFiled(order, form.Kind)
 	}
 	form.Text = v.typed("text", draft.Text)
-	form.Evidence = evidenceViews(path, draft.Evidence)
+	form.Evidence = proofViews(path, draft.Evidence)
 	if len(v.faults) > 0 { // a link that was taken is in the list
 		form.LinkName, form.Link = v.typed("link_name", ""), v.typed("link", "")
 	}

@@ -36,7 +36,7 @@ type recheckView struct {
 // filingView is what was filed, the newest first.
 type filingView struct {
 	office.Filing
-	Evidence []evidenceView
+	Evidence []proofView
 }
 
 // limitForm gives a new limit with a reason.
@@ -74,7 +74,7 @@ func (v *visit) showRectification() error {
 		page.Rechecks = append(page.Rechecks, v.recheckView(problem))
 	}
 	for _, filing := range slices.Backward(order.Filings) {
-		page.Filings = append(page.Filings, filingView{filing, evidenceViews(page.Path, filing.Evidence)})
+		page.Filings = append(page.Filings, filingView{filing, proofViews(page.Path, filing.Evidence)})
 	}
 	for _, line := range order.History {
 		page.History = append(page.History, happeningView{line, v.happening(line)})
@@ -119,10 +119,10 @@ func (v *visit) limitForm(name string) limitForm {
 	return form
 }
 
-func evidenceViews(path string, list []office.Evidence) []evidenceView {
-	views := make([]evidenceView, len(list))
+func proofViews(path string, list []office.Evidence) []proofView {
+	views := make([]proofView, len(list))
 	for i, evidence := range list {
-		views[i] = evidenceAt(path+"/evidence/"+evidence.SHA256, evidence)
+		views[i] = proofAt(path+"/evidence/"+evidence.SHA256, evidence)
 	}
 	return views
 }

@@ -64,6 +64,12 @@ var pages = []route{
 	{"GET /{authority}/{year}/units/{unit}/consequences", (*visit).showUnitConsequences},
 	{"POST /{authority}/{year}/units/{unit}/consequences/{number}/{decision}", (*visit).decideConsequence},
 	{"GET /{authority}/{year}/units/{unit}/consequences/{number}/record", (*visit).showInterviewRecord},
+	{"GET /{authority}/{year}/sheets", (*visit).showSheets},
+	{"GET /{authority}/{year}/sheets/by", (*visit).showSheetIndicators},
+	{"GET /{authority}/{year}/sheets/by/{indicator}", (*visit).showByIndicator},
+	{"GET /{authority}/{year}/sheets/{unit}", (*visit).showSheet},
+	{"POST /{authority}/{year}/sheets/{unit}", (*visit).saveScore},
+	{"POST /{authority}/{year}/sheets/{unit}/submit", (*visit).submitSheet},
 }
 
 func (p *Portal) routes() *http.ServeMux {

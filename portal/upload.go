@@ -161,8 +161,8 @@ func (v *visit) serveEvidence(unit string, file *office.File) error {
 	return nil
 }
 
-// evidenceView is a link, or a file to save.
-type evidenceView struct {
+// proofView is a link, or a file to save.
+type proofView struct {
 	Name, Href string
 	// Detail tells a file's size or where a link leads; Digest and Open are of files: Open shows it in place.
 	Detail, Digest, Open string
@@ -173,12 +173,12 @@ type evidenceView struct {
 // shownInPlace are the endings of files that a browser can show; what they are is checked when they are opened.
 var shownInPlace = []string{".pdf", ".jpg", ".jpeg", ".png", ".gif", ".webp", ".bmp"}
 
-// evidenceAt shows a piece of evidence; a file is downloaded from href.
-func evidenceAt(href string, evidence office.Evidence) evidenceView {
+// proofAt shows a piece of evidence; a file is downloaded from href.
+func proofAt(href string, evidence office.Evidence) proofView {
 	if evidence.Link != "" {
-		return evidenceView{Name: evidence.Name, Href: evidence.Link, Detail: evidence.Link, Proof: evidence.Link}
+		return proofView{Name: evidence.Name, Href: evidence.Link, Detail: evidence.Link, Proof: evidence.Link}
 	}
-	shown := evidenceView{
+	shown := proofView{
 		Name: evidence.Name, Href: href, Detail: size(evidence.Size), Digest: evidence.SHA256[:8] + "…" + evidence.SHA256[56:], Proof: evidence.SHA256,
 	}
 	if ending := strings.LastIndexByte(evidence.Name, '.'); ending >= 0 && slices.Contains(shownInPlace, strings.ToLower(evidence.Name[ending:])) {

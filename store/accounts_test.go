@@ -47,22 +47,3 @@ func TestTheApplicationCannotChangeTheAccessLog(t *testing.T) {
 	execute(t, connect(t, b.url), `DELETE FROM access_log WHERE at < now() + interval '1 minute'`)
 	is(t, "lines that the owner left", count(t, b.db, `SELECT count(*) FROM access_log`), 0)
 }
-
-// What the schema itself refuses.
-func TestWrongAccountsAreImpossible(t *testing.T) {
-	t.Parallel()
-	b := setup(t)
-	owner := connect(t, b.url)
-	execute(t, owner, `INSERT INTO accounts (authority, login) VALUES ('pingliang', 'admin')`)
-	for statement, constraint := range map[string]string{
-		`INSERT INTO accounts (authority, login) VALUES ('pingliang', 'admin')`:                                  "accounts_authority_rehearsing_login_key",
-		`INSERT INTO accounts (authority, login) VALUES ('pingliang', 'a b')`:                                    "accounts_login_check",
-		`INSERT INTO accounts (authority, login) VALUES ('pingliang/2025', 'admin')`:                             "accounts_authority_check",
-		`INSERT INTO accounts (authority, login, password) VALUES ('pingliang', 'web', 'secret')`:                "accounts_password_check",
-		`INSERT INTO accounts (authority, login, rehearsing, administers) VALUES ('pingliang', 'w', true, true)`: "accounts_check",
-		`INSERT INTO invitations VALUES ('short', 1, 'invite', now())`:                                           "invitations_token_hash_check",
-		`INSERT INTO access_log (event) VALUES ('peeked')`:                                                       "access_log_event_check",
-	} {
-		is(t, statement, violated(t, owner, statement), constraint)
-	}
-}

@@ -1,11 +1,11 @@
 package rehearsal
 
 import (
+	"bytes"
 	"context"
 	"errors"
 	"fmt"
 	"slices"
-	"strings"
 
 	"github.com/google/uuid"
 
@@ -83,6 +83,9 @@ func (s *scene) report() []act {
 		}
 		revision := max(report.Revision, 1)
 		acts = append(acts, act{fmt.Sprintf("report/%s/%d", unit.Code, revision), contact, func(ctx context.Context, desk *office.Desk, key string) error {
+			if s.byPage(contact) {
+				return s.reportByPage(ctx, contact, unit)
+			}
 			if err := s.writeReport(ctx, desk, unit); err != nil {
 				return err
 			}
@@ -115,15 +118,15 @@ func (s *scene) wantsToReport(i int, unit string) bool {
 }
 
 func (s *scene) writeReport(ctx context.Context, desk *office.Desk, unit rules.Unit) error {
-	evidence, err := desk.AttachFile(ctx, "佐证材料.txt", strings.NewReader(unit.Name+"政务公开工作佐证材料(演练)\n"))
+	evidence, err := desk.AttachFile(ctx, evidenceName, bytes.NewReader(evidenceFile(unit)))
 	if err != nil {
 		return err
 	}
 	var items []office.ReportItem
 	for i, indicator := range store.IndicatorsFor(s.plan, unit.Category) {
 		item := office.ReportItem{
-			Indicator: indicator.Code, Statement: "已按要求落实:" + indicator.Content, SelfScore: selfScore(unit.Code, indicator),
-			Evidence: []office.Evidence{{Name: "公开页面", Link: "https://www.example.cn/zwgk/" + indicator.Code}},
+			Indicator: indicator.Code, Statement: statement(indicator), SelfScore: selfScore(unit.Code, indicator),
+			Evidence: []office.Evidence{{Name: "公开页面", Link: evidenceLink(indicator)}},
 		}
 		if i == 0 {
 			item.Evidence = append(item.Evidence, evidence)
@@ -131,6 +134,19 @@ func (s *scene) writeReport(ctx context.Context, desk *office.Desk, unit rules.U
 		items = append(items, item)
 	}
 	return desk.SaveReport(ctx, items)
+}
+
+// What units say and show of an indicator.
+const evidenceName = "佐证材料.txt"
+
+func statement(indicator rules.Indicator) string { return "已按要求落实:" + indicator.Content }
+
+func evidenceLink(indicator rules.Indicator) string {
+	return "https://www.example.cn/zwgk/" + indicator.Code
+}
+
+func evidenceFile(unit rules.Unit) []byte {
+	return []byte(unit.Name + "政务公开工作佐证材料(演练)\n")
 }
 
 // administer returns one report, extends one deadline, and telephones where mail is refused (A8(4), A8(5)).
@@ -199,6 +215,9 @@ func (s *scene) score() []act {
 		}
 		key := fmt.Sprintf("sheet/%s/%s/%d", sheet.Unit, sheet.Assessor, sheet.Submissions+1)
 		acts = append(acts, act{key, sheet.Assessor, func(ctx context.Context, desk *office.Desk, key string) error {
+			if s.byPage(sheet.Assessor) {
+				return s.scoreByPage(ctx, sheet)
+			}
 			if err := s.fillSheet(ctx, desk, sheet); err != nil {
 				return err
 			}
@@ -240,25 +259,30 @@ func (s *scene) escalated(unit string) bool {
 }
 
 func (s *scene) fillSheet(ctx context.Context, desk *office.Desk, sheet query.SheetListRow) error {
-	rows, err := desk.Sheet(ctx, sheet.Unit)
+	filled, err := desk.Sheet(ctx, sheet.Unit)
 	if err != nil {
 		return err
 	}
 	var scores []office.Score
-	for _, row := range rows {
-		at := slices.IndexFunc(s.plan.Indicators, func(i rules.Indicator) bool { return i.Code == row.Indicator })
-		indicator := s.plan.Indicators[at]
-		given := points(sheet.Unit, indicator, sheet.Assessor, sheet.Spread == "again")
-		score := office.Score{
-			Indicator: row.Indicator, Points: given, Method: indicator.Methods[0], Place: "单位网站政务公开专栏及台账",
-			CheckedOn: s.today(), Seen: "抽查近三个月公开情况",
-		}
-		if given < indicator.Max {
-			score.Reason = reasonFor(indicator)
-		}
-		scores = append(scores, score)
+	for _, item := range filled.Items {
+		scores = append(scores, s.scoreOf(sheet, item.Indicator.Code))
 	}
 	return desk.SaveSheet(ctx, sheet.Unit, scores)
+}
+
+// scoreOf is what the sheet's assessor gives for one indicator, with its check.
+func (s *scene) scoreOf(sheet query.SheetListRow, code string) office.Score {
+	at := slices.IndexFunc(s.plan.Indicators, func(i rules.Indicator) bool { return i.Code == code })
+	indicator := s.plan.Indicators[at]
+	given := points(sheet.Unit, indicator, sheet.Assessor, sheet.Spread == "again")
+	score := office.Score{
+		Indicator: code, Points: &given, Method: indicator.Methods[0], Place: "单位网站政务公开专栏及台账",
+		CheckedOn: s.today(), Seen: "抽查近三个月公开情况",
+	}
+	if given < indicator.Max {
+		score.Reason = reasonFor(indicator)
+	}
+	return score
 }
 
 // nameThird tries assessors until one is allowed: not of the unit, and none of those who scored.
@@ -288,10 +312,16 @@ func (s *scene) decide() []act {
 			for _, unit := range s.script.Reviewed {
 				comments[unit] = "请复核依申请公开部分的评分依据"
 			}
+			if s.byPage(leader) {
+				return s.returnByPage(ctx, leader, proposal.Number, comments)
+			}
 			return desk.ReturnProposal(ctx, key, s.script.Reviewed, store.Comments{Units: comments}, calendar.Date{})
 		}}}
 	}
 	return []act{{fmt.Sprintf("approve/%d", proposal.Number), leader, func(ctx context.Context, desk *office.Desk, key string) error {
+		if s.byPage(leader) {
+			return s.approveByPage(ctx, leader, proposal.Number)
+		}
 		return desk.Approve(ctx, key, proposal.Digest)
 	}}}
 }

@@ -7,6 +7,7 @@ package query
 
 import (
 	"context"
+	"database/sql"
 	"time"
 
 	"github.com/kaoping/kaoping/calendar"
@@ -300,6 +301,57 @@ type EvidenceListParams struct {
 
 func (q *Queries) EvidenceList(ctx context.Context, arg EvidenceListParams) ([]Evidence, error) {
 	rows, err := q.db.QueryContext(ctx, evidenceList, arg.CycleID, arg.Unit, arg.Revision)
+	if err != nil {
+		return nil, err
+	}
+	defer rows.Close()
+	items := []Evidence{}
+	for rows.Next() {
+		var i Evidence
+		if err := rows.Scan(
+			&i.CycleID,
+			&i.Unit,
+			&i.Revision,
+			&i.Indicator,
+			&i.Position,
+			&i.Name,
+			&i.Link,
+			&i.Sha256,
+			&i.Size,
+		); err != nil {
+			return nil, err
+		}
+		items = append(items, i)
+	}
+	if err := rows.Close(); err != nil {
+		return nil, err
+	}
+	if err := rows.Err(); err != nil {
+		return nil, err
+	}
+	return items, nil
+}
+
+const evidenceOfIndicator = `-- name: EvidenceOfIndicator :many
+SELECT e.cycle_id, e.unit, e.revision, e.indicator, e.position, e.name, e.link, e.sha256, e.size FROM evidence e
+JOIN (SELECT unnest($1::text[]) AS unit, unnest($2::int[]) AS revision) AS shown ON shown.unit = e.unit AND shown.revision = e.revision
+WHERE e.cycle_id = $3::bigint AND e.indicator = $4::text ORDER BY e.unit, e.position
+`
+
+type EvidenceOfIndicatorParams struct {
+	Units     []string
+	Revisions []int32
+	CycleID   int64
+	Indicator string
+}
+
+func (q *Queries) EvidenceOfIndicator(ctx context.Context, arg EvidenceOfIndicatorParams) ([]Evidence, error) {
+	rows, err := q.db.QueryContext(ctx, evidenceOfIndicator,
+		pq.Array(arg.Units),
+		pq.Array(arg.Revisions),
+		arg.CycleID,
+		arg.Indicator,
+	)
 	if err != nil {
 		return nil, err
 	}
@@ -757,45 +809,52 @@ func (q *Queries) ScoreLost(ctx context.Context, arg ScoreLostParams) ([]ScoreLo
 	return items, nil
 }
 
-const scoreSave = `-- name: ScoreSave :exec
-UPDATE scores SET points = given.points, reason = given.reason, method = given.method, place = given.place,
-    checked_on = given.checked_on, seen = given.seen
-FROM (SELECT unnest($4::text[]) AS indicator, unnest($5::bigint[]) AS points, unnest($6::text[]) AS reason, unnest($7::text[]) AS method, unnest($8::text[]) AS place, unnest($9::date[]) AS checked_on, unnest($10::text[]) AS seen) AS given
+const scoreSave = `-- name: ScoreSave :execrows
+UPDATE scores SET points = NULLIF(given.points, -1), draft_points = NULLIF(given.draft_points, -1), counts = given.counts::integer[],
+    reason = given.reason, method = given.method, place = given.place, checked_on = given.checked_on, seen = given.seen
+FROM (SELECT unnest($4::text[]) AS indicator, unnest($5::bigint[]) AS points, unnest($6::bigint[]) AS draft_points, unnest($7::text[]) AS counts, unnest($8::text[]) AS reason, unnest($9::text[]) AS method, unnest($10::text[]) AS place, unnest($11::date[]) AS checked_on, unnest($12::text[]) AS seen) AS given
 WHERE scores.cycle_id = $1::bigint AND scores.unit = $2::text AND scores.assessor = $3::text
     AND scores.indicator = given.indicator
 `
 
 type ScoreSaveParams struct {
-	CycleID    int64
-	Unit       string
-	Assessor   string
-	Indicators []string
-	Points     []int64
-	Reasons    []string
-	Methods    []string
-	Places     []string
-	CheckedOns []calendar.Date
-	Seens      []string
+	CycleID     int64
+	Unit        string
+	Assessor    string
+	Indicators  []string
+	Points      []int64
+	DraftPoints []int64
+	Counts      []string
+	Reasons     []string
+	Methods     []string
+	Places      []string
+	CheckedOns  []calendar.Date
+	Seens       []string
 }
 
-func (q *Queries) ScoreSave(ctx context.Context, arg ScoreSaveParams) error {
-	_, err := q.db.ExecContext(ctx, scoreSave,
+func (q *Queries) ScoreSave(ctx context.Context, arg ScoreSaveParams) (int64, error) {
+	result, err := q.db.ExecContext(ctx, scoreSave,
 		arg.CycleID,
 		arg.Unit,
 		arg.Assessor,
 		pq.Array(arg.Indicators),
 		pq.Array(arg.Points),
+		pq.Array(arg.DraftPoints),
+		pq.Array(arg.Counts),
 		pq.Array(arg.Reasons),
 		pq.Array(arg.Methods),
 		pq.Array(arg.Places),
 		pq.Array(arg.CheckedOns),
 		pq.Array(arg.Seens),
 	)
-	return err
+	if err != nil {
+		return 0, err
+	}
+	return result.RowsAffected()
 }
 
 const scoreSheet = `-- name: ScoreSheet :many
-SELECT cycle_id, unit, assessor, indicator, max_points, points, reason, method, place, checked_on, seen FROM scores WHERE cycle_id = $1::bigint AND unit = $2::text AND assessor = $3::text ORDER BY indicator
+SELECT cycle_id, unit, assessor, indicator, max_points, points, reason, method, place, checked_on, seen, draft_points, counts FROM scores WHERE cycle_id = $1::bigint AND unit = $2::text AND assessor = $3::text ORDER BY indicator
 `
 
 type ScoreSheetParams struct {
@@ -825,6 +884,8 @@ func (q *Queries) ScoreSheet(ctx context.Context, arg ScoreSheetParams) ([]Score
 			&i.Place,
 			&i.CheckedOn,
 			&i.Seen,
+			&i.DraftPoints,
+			pq.Array(&i.Counts),
 		); err != nil {
 			return nil, err
 		}
@@ -840,7 +901,7 @@ func (q *Queries) ScoreSheet(ctx context.Context, arg ScoreSheetParams) ([]Score
 }
 
 const scoreUnit = `-- name: ScoreUnit :many
-SELECT cycle_id, unit, assessor, indicator, max_points, points, reason, method, place, checked_on, seen FROM scores WHERE cycle_id = $1::bigint AND unit = $2::text ORDER BY indicator, assessor
+SELECT cycle_id, unit, assessor, indicator, max_points, points, reason, method, place, checked_on, seen, draft_points, counts FROM scores WHERE cycle_id = $1::bigint AND unit = $2::text ORDER BY indicator, assessor
 `
 
 type ScoreUnitParams struct {
@@ -869,6 +930,99 @@ func (q *Queries) ScoreUnit(ctx context.Context, arg ScoreUnitParams) ([]Score, 
 			&i.Place,
 			&i.CheckedOn,
 			&i.Seen,
+			&i.DraftPoints,
+			pq.Array(&i.Counts),
+		); err != nil {
+			return nil, err
+		}
+		items = append(items, i)
+	}
+	if err := rows.Close(); err != nil {
+		return nil, err
+	}
+	if err := rows.Err(); err != nil {
+		return nil, err
+	}
+	return items, nil
+}
+
+const sheetByIndicator = `-- name: SheetByIndicator :many
+SELECT c.cycle_id, c.unit, c.assessor, c.indicator, c.max_points, c.points, c.reason, c.method, c.place, c.checked_on, c.seen, c.draft_points, c.counts, u.name, s.remark, (c.indicator = ANY (s.marked))::boolean AS marked, a.review_due,
+    coalesce(r.state, '')::text AS report, coalesce(r.revision, 0)::int AS revision, coalesce(r.late, false)::boolean AS late,
+    i.statement, coalesce(i.self_score, 0)::bigint AS self_score, count(*) OVER () AS total
+FROM scores c
+JOIN sheets s ON s.cycle_id = c.cycle_id AND s.unit = c.unit AND s.assessor = c.assessor
+JOIN units u ON u.cycle_id = c.cycle_id AND u.code = c.unit
+JOIN assessments a ON a.cycle_id = c.cycle_id AND a.unit = c.unit
+LEFT JOIN LATERAL (SELECT reports.state, reports.revision, reports.late FROM reports
+    WHERE reports.cycle_id = c.cycle_id AND reports.unit = c.unit AND reports.state <> 'draft'
+    ORDER BY reports.revision DESC LIMIT 1) AS r ON true
+LEFT JOIN report_items i ON i.cycle_id = c.cycle_id AND i.unit = c.unit AND i.revision = r.revision AND i.indicator = c.indicator
+WHERE c.cycle_id = $1::bigint AND c.assessor = $2::text AND c.indicator = $3::text AND s.state = 'open'
+ORDER BY u.position LIMIT $5::int OFFSET $4::int
+`
+
+type SheetByIndicatorParams struct {
+	CycleID   int64
+	Assessor  string
+	Indicator string
+	Skipped   int32
+	Size      int32
+}
+
+type SheetByIndicatorRow struct {
+	Score     Score
+	Name      string
+	Remark    string
+	Marked    bool
+	ReviewDue calendar.Date
+	Report    string
+	Revision  int32
+	Late      bool
+	Statement sql.NullString
+	SelfScore int64
+	Total     int64
+}
+
+func (q *Queries) SheetByIndicator(ctx context.Context, arg SheetByIndicatorParams) ([]SheetByIndicatorRow, error) {
+	rows, err := q.db.QueryContext(ctx, sheetByIndicator,
+		arg.CycleID,
+		arg.Assessor,
+		arg.Indicator,
+		arg.Skipped,
+		arg.Size,
+	)
+	if err != nil {
+		return nil, err
+	}
+	defer rows.Close()
+	items := []SheetByIndicatorRow{}
+	for rows.Next() {
+		var i SheetByIndicatorRow
+		if err := rows.Scan(
+			&i.Score.CycleID,
+			&i.Score.Unit,
+			&i.Score.Assessor,
+			&i.Score.Indicator,
+			&i.Score.MaxPoints,
+			&i.Score.Points,
+			&i.Score.Reason,
+			&i.Score.Method,
+			&i.Score.Place,
+			&i.Score.CheckedOn,
+			&i.Score.Seen,
+			&i.Score.DraftPoints,
+			pq.Array(&i.Score.Counts),
+			&i.Name,
+			&i.Remark,
+			&i.Marked,
+			&i.ReviewDue,
+			&i.Report,
+			&i.Revision,
+			&i.Late,
+			&i.Statement,
+			&i.SelfScore,
+			&i.Total,
 		); err != nil {
 			return nil, err
 		}
@@ -884,7 +1038,7 @@ func (q *Queries) ScoreUnit(ctx context.Context, arg ScoreUnitParams) ([]Score, 
 }
 
 const sheetGet = `-- name: SheetGet :one
-SELECT cycle_id, unit, assessor, assessor_unit, state, submissions, remark FROM sheets WHERE cycle_id = $1::bigint AND unit = $2::text AND assessor = $3::text
+SELECT cycle_id, unit, assessor, assessor_unit, state, submissions, remark, marked FROM sheets WHERE cycle_id = $1::bigint AND unit = $2::text AND assessor = $3::text
 `
 
 type SheetGetParams struct {
@@ -904,8 +1058,50 @@ func (q *Queries) SheetGet(ctx context.Context, arg SheetGetParams) (Sheet, erro
 		&i.State,
 		&i.Submissions,
 		&i.Remark,
+		pq.Array(&i.Marked),
 	)
 	return i, err
+}
+
+const sheetIndicators = `-- name: SheetIndicators :many
+SELECT c.indicator, count(*) AS assigned, count(c.points) AS scored
+FROM scores c JOIN sheets s ON s.cycle_id = c.cycle_id AND s.unit = c.unit AND s.assessor = c.assessor
+WHERE c.cycle_id = $1::bigint AND c.assessor = $2::text AND s.state = 'open'
+GROUP BY c.indicator
+`
+
+type SheetIndicatorsParams struct {
+	CycleID  int64
+	Assessor string
+}
+
+type SheetIndicatorsRow struct {
+	Indicator string
+	Assigned  int64
+	Scored    int64
+}
+
+func (q *Queries) SheetIndicators(ctx context.Context, arg SheetIndicatorsParams) ([]SheetIndicatorsRow, error) {
+	rows, err := q.db.QueryContext(ctx, sheetIndicators, arg.CycleID, arg.Assessor)
+	if err != nil {
+		return nil, err
+	}
+	defer rows.Close()
+	items := []SheetIndicatorsRow{}
+	for rows.Next() {
+		var i SheetIndicatorsRow
+		if err := rows.Scan(&i.Indicator, &i.Assigned, &i.Scored); err != nil {
+			return nil, err
+		}
+		items = append(items, i)
+	}
+	if err := rows.Close(); err != nil {
+		return nil, err
+	}
+	if err := rows.Err(); err != nil {
+		return nil, err
+	}
+	return items, nil
 }
 
 const sheetInsertAll = `-- name: SheetInsertAll :exec
@@ -955,7 +1151,7 @@ func (q *Queries) SheetKeep(ctx context.Context, arg SheetKeepParams) error {
 }
 
 const sheetList = `-- name: SheetList :many
-SELECT s.cycle_id, s.unit, s.assessor, s.assessor_unit, s.state, s.submissions, s.remark, a.review_due, a.spread, a.generation FROM sheets s JOIN assessments a ON a.cycle_id = s.cycle_id AND a.unit = s.unit
+SELECT s.cycle_id, s.unit, s.assessor, s.assessor_unit, s.state, s.submissions, s.remark, s.marked, a.review_due, a.spread, a.generation FROM sheets s JOIN assessments a ON a.cycle_id = s.cycle_id AND a.unit = s.unit
 WHERE s.cycle_id = $1::bigint AND ($2::text = '' OR s.state = $2::text)
     AND ($3::text = '' OR s.assessor = $3::text) ORDER BY a.review_due, s.unit, s.assessor
 `
@@ -974,6 +1170,7 @@ type SheetListRow struct {
 	State        string
 	Submissions  int32
 	Remark       string
+	Marked       []string
 	ReviewDue    calendar.Date
 	Spread       string
 	Generation   int32
@@ -996,6 +1193,7 @@ func (q *Queries) SheetList(ctx context.Context, arg SheetListParams) ([]SheetLi
 			&i.State,
 			&i.Submissions,
 			&i.Remark,
+			pq.Array(&i.Marked),
 			&i.ReviewDue,
 			&i.Spread,
 			&i.Generation,
@@ -1014,7 +1212,7 @@ func (q *Queries) SheetList(ctx context.Context, arg SheetListParams) ([]SheetLi
 }
 
 const sheetLock = `-- name: SheetLock :one
-SELECT cycle_id, unit, assessor, assessor_unit, state, submissions, remark FROM sheets WHERE cycle_id = $1::bigint AND unit = $2::text AND assessor = $3::text FOR UPDATE
+SELECT cycle_id, unit, assessor, assessor_unit, state, submissions, remark, marked FROM sheets WHERE cycle_id = $1::bigint AND unit = $2::text AND assessor = $3::text FOR UPDATE
 `
 
 type SheetLockParams struct {
@@ -1034,7 +1232,37 @@ func (q *Queries) SheetLock(ctx context.Context, arg SheetLockParams) (Sheet, er
 		&i.State,
 		&i.Submissions,
 		&i.Remark,
+		pq.Array(&i.Marked),
 	)
+	return i, err
+}
+
+const sheetNeighbours = `-- name: SheetNeighbours :one
+SELECT near.before::text AS before, near.after::text AS after
+FROM (SELECT s.unit, coalesce(lag(s.unit) OVER w, '') AS before, coalesce(lead(s.unit) OVER w, '') AS after
+      FROM sheets s
+      JOIN units u ON u.cycle_id = s.cycle_id AND u.code = s.unit
+      JOIN assessments a ON a.cycle_id = s.cycle_id AND a.unit = s.unit
+      WHERE s.cycle_id = $1::bigint AND s.assessor = $2::text AND (s.state = 'open' OR s.unit = $3::text)
+      WINDOW w AS (ORDER BY a.review_due, u.position)) AS near
+WHERE near.unit = $3::text
+`
+
+type SheetNeighboursParams struct {
+	CycleID  int64
+	Assessor string
+	Unit     string
+}
+
+type SheetNeighboursRow struct {
+	Before string
+	After  string
+}
+
+func (q *Queries) SheetNeighbours(ctx context.Context, arg SheetNeighboursParams) (SheetNeighboursRow, error) {
+	row := q.db.QueryRowContext(ctx, sheetNeighbours, arg.CycleID, arg.Assessor, arg.Unit)
+	var i SheetNeighboursRow
+	err := row.Scan(&i.Before, &i.After)
 	return i, err
 }
 
@@ -1084,8 +1312,151 @@ func (q *Queries) SheetOpenCount(ctx context.Context, arg SheetOpenCountParams) 
 	return count, err
 }
 
+const sheetProgress = `-- name: SheetProgress :many
+SELECT s.assessor, p.name, count(*) AS sheets,
+    count(*) FILTER (WHERE s.state = 'waiting') AS waiting, count(*) FILTER (WHERE s.state = 'open') AS open,
+    count(*) FILTER (WHERE s.state = 'submitted') AS submitted,
+    count(*) FILTER (WHERE s.state = 'open' AND a.review_due < $1::date) AS overdue,
+    (min(a.review_due) FILTER (WHERE s.state = 'open'))::date AS review_due,
+    sum(c.assigned)::bigint AS assigned, sum(c.scored)::bigint AS scored
+FROM sheets s
+JOIN people p ON p.cycle_id = s.cycle_id AND p.login = s.assessor
+JOIN assessments a ON a.cycle_id = s.cycle_id AND a.unit = s.unit
+JOIN (SELECT unit, assessor, count(*) AS assigned, count(points) AS scored FROM scores
+      WHERE cycle_id = $2::bigint GROUP BY unit, assessor) AS c ON c.unit = s.unit AND c.assessor = s.assessor
+WHERE s.cycle_id = $2::bigint
+GROUP BY s.assessor, p.name ORDER BY overdue DESC, open DESC, s.assessor
+`
+
+type SheetProgressParams struct {
+	Today   calendar.Date
+	CycleID int64
+}
+
+type SheetProgressRow struct {
+	Assessor  string
+	Name      string
+	Sheets    int64
+	Waiting   int64
+	Open      int64
+	Submitted int64
+	Overdue   int64
+	ReviewDue calendar.Date
+	Assigned  int64
+	Scored    int64
+}
+
+func (q *Queries) SheetProgress(ctx context.Context, arg SheetProgressParams) ([]SheetProgressRow, error) {
+	rows, err := q.db.QueryContext(ctx, sheetProgress, arg.Today, arg.CycleID)
+	if err != nil {
+		return nil, err
+	}
+	defer rows.Close()
+	items := []SheetProgressRow{}
+	for rows.Next() {
+		var i SheetProgressRow
+		if err := rows.Scan(
+			&i.Assessor,
+			&i.Name,
+			&i.Sheets,
+			&i.Waiting,
+			&i.Open,
+			&i.Submitted,
+			&i.Overdue,
+			&i.ReviewDue,
+			&i.Assigned,
+			&i.Scored,
+		); err != nil {
+			return nil, err
+		}
+		items = append(items, i)
+	}
+	if err := rows.Close(); err != nil {
+		return nil, err
+	}
+	if err := rows.Err(); err != nil {
+		return nil, err
+	}
+	return items, nil
+}
+
+const sheetQueue = `-- name: SheetQueue :many
+
+SELECT s.unit, u.name, u.category, s.state, s.remark, s.submissions, a.report_due, a.review_due,
+    coalesce(r.state, '')::text AS report, coalesce(r.revision, 0)::int AS revision, coalesce(r.late, false)::boolean AS late,
+    c.assigned, c.scored
+FROM sheets s
+JOIN units u ON u.cycle_id = s.cycle_id AND u.code = s.unit
+JOIN assessments a ON a.cycle_id = s.cycle_id AND a.unit = s.unit
+JOIN (SELECT unit, count(*) AS assigned, count(points) AS scored FROM scores
+      WHERE cycle_id = $1::bigint AND assessor = $2::text GROUP BY unit) AS c ON c.unit = s.unit
+LEFT JOIN (SELECT DISTINCT ON (unit) unit, state, revision, late FROM reports
+           WHERE cycle_id = $1::bigint ORDER BY unit, revision DESC) AS r ON r.unit = s.unit
+WHERE s.cycle_id = $1::bigint AND s.assessor = $2::text
+ORDER BY a.review_due, u.position
+`
+
+type SheetQueueParams struct {
+	CycleID  int64
+	Assessor string
+}
+
+type SheetQueueRow struct {
+	Unit        string
+	Name        string
+	Category    string
+	State       string
+	Remark      string
+	Submissions int32
+	ReportDue   calendar.Date
+	ReviewDue   calendar.Date
+	Report      string
+	Revision    int32
+	Late        bool
+	Assigned    int64
+	Scored      int64
+}
+
+// Sheets for the portal
+func (q *Queries) SheetQueue(ctx context.Context, arg SheetQueueParams) ([]SheetQueueRow, error) {
+	rows, err := q.db.QueryContext(ctx, sheetQueue, arg.CycleID, arg.Assessor)
+	if err != nil {
+		return nil, err
+	}
+	defer rows.Close()
+	items := []SheetQueueRow{}
+	for rows.Next() {
+		var i SheetQueueRow
+		if err := rows.Scan(
+			&i.Unit,
+			&i.Name,
+			&i.Category,
+			&i.State,
+			&i.Remark,
+			&i.Submissions,
+			&i.ReportDue,
+			&i.ReviewDue,
+			&i.Report,
+			&i.Revision,
+			&i.Late,
+			&i.Assigned,
+			&i.Scored,
+		); err != nil {
+			return nil, err
+		}
+		items = append(items, i)
+	}
+	if err := rows.Close(); err != nil {
+		return nil, err
+	}
+	if err := rows.Err(); err != nil {
+		return nil, err
+	}
+	return items, nil
+}
+
 const sheetReopen = `-- name: SheetReopen :exec
-UPDATE sheets SET state = 'open', remark = $1::text
+UPDATE sheets SET state = 'open', remark = $1::text, marked = '{}'
 WHERE cycle_id = $2::bigint AND unit = ANY($3::text[]) AND state <> 'open'
 `
 
@@ -1101,12 +1472,13 @@ func (q *Queries) SheetReopen(ctx context.Context, arg SheetReopenParams) error 
 }
 
 const sheetReopenOne = `-- name: SheetReopenOne :exec
-UPDATE sheets SET state = 'open', remark = $1::text
-WHERE cycle_id = $2::bigint AND unit = $3::text AND assessor = $4::text
+UPDATE sheets SET state = 'open', remark = $1::text, marked = $2::text[]
+WHERE cycle_id = $3::bigint AND unit = $4::text AND assessor = $5::text
 `
 
 type SheetReopenOneParams struct {
 	Remark   string
+	Marked   []string
 	CycleID  int64
 	Unit     string
 	Assessor string
@@ -1115,11 +1487,63 @@ type SheetReopenOneParams struct {
 func (q *Queries) SheetReopenOne(ctx context.Context, arg SheetReopenOneParams) error {
 	_, err := q.db.ExecContext(ctx, sheetReopenOne,
 		arg.Remark,
+		pq.Array(arg.Marked),
 		arg.CycleID,
 		arg.Unit,
 		arg.Assessor,
 	)
 	return err
+}
+
+const sheetShow = `-- name: SheetShow :one
+SELECT u.name, u.category, s.state, s.remark, s.marked, s.submissions, a.report_due, a.review_due,
+    coalesce(r.state, '')::text AS report, coalesce(r.revision, 0)::int AS revision, coalesce(r.late, false)::boolean AS late
+FROM sheets s
+JOIN units u ON u.cycle_id = s.cycle_id AND u.code = s.unit
+JOIN assessments a ON a.cycle_id = s.cycle_id AND a.unit = s.unit
+LEFT JOIN LATERAL (SELECT reports.state, reports.revision, reports.late FROM reports
+    WHERE reports.cycle_id = s.cycle_id AND reports.unit = s.unit AND reports.state <> 'draft'
+    ORDER BY reports.revision DESC LIMIT 1) AS r ON true
+WHERE s.cycle_id = $1::bigint AND s.unit = $2::text AND s.assessor = $3::text
+`
+
+type SheetShowParams struct {
+	CycleID  int64
+	Unit     string
+	Assessor string
+}
+
+type SheetShowRow struct {
+	Name        string
+	Category    string
+	State       string
+	Remark      string
+	Marked      []string
+	Submissions int32
+	ReportDue   calendar.Date
+	ReviewDue   calendar.Date
+	Report      string
+	Revision    int32
+	Late        bool
+}
+
+func (q *Queries) SheetShow(ctx context.Context, arg SheetShowParams) (SheetShowRow, error) {
+	row := q.db.QueryRowContext(ctx, sheetShow, arg.CycleID, arg.Unit, arg.Assessor)
+	var i SheetShowRow
+	err := row.Scan(
+		&i.Name,
+		&i.Category,
+		&i.State,
+		&i.Remark,
+		pq.Array(&i.Marked),
+		&i.Submissions,
+		&i.ReportDue,
+		&i.ReviewDue,
+		&i.Report,
+		&i.Revision,
+		&i.Late,
+	)
+	return i, err
 }
 
 const sheetSubmit = `-- name: SheetSubmit :execrows
@@ -1142,7 +1566,7 @@ func (q *Queries) SheetSubmit(ctx context.Context, arg SheetSubmitParams) (int64
 }
 
 const sheetSuspend = `-- name: SheetSuspend :exec
-UPDATE sheets SET state = 'waiting', remark = $1::text WHERE cycle_id = $2::bigint AND unit = $3::text
+UPDATE sheets SET state = 'waiting', remark = $1::text, marked = '{}' WHERE cycle_id = $2::bigint AND unit = $3::text
 `
 
 type SheetSuspendParams struct {
@@ -1154,4 +1578,114 @@ type SheetSuspendParams struct {
 func (q *Queries) SheetSuspend(ctx context.Context, arg SheetSuspendParams) error {
 	_, err := q.db.ExecContext(ctx, sheetSuspend, arg.Remark, arg.CycleID, arg.Unit)
 	return err
+}
+
+const sheetUnits = `-- name: SheetUnits :many
+SELECT u.code, u.name, u.category, a.state, a.review_due, count(*) AS sheets,
+    count(*) FILTER (WHERE s.state = 'waiting') AS waiting, count(*) FILTER (WHERE s.state = 'submitted') AS submitted
+FROM sheets s
+JOIN units u ON u.cycle_id = s.cycle_id AND u.code = s.unit
+JOIN assessments a ON a.cycle_id = s.cycle_id AND a.unit = s.unit
+WHERE s.cycle_id = $1::bigint
+GROUP BY u.code, u.name, u.category, u.position, a.state, a.review_due ORDER BY u.position
+`
+
+type SheetUnitsParams struct {
+	CycleID int64
+}
+
+type SheetUnitsRow struct {
+	Code      string
+	Name      string
+	Category  string
+	State     string
+	ReviewDue calendar.Date
+	Sheets    int64
+	Waiting   int64
+	Submitted int64
+}
+
+func (q *Queries) SheetUnits(ctx context.Context, arg SheetUnitsParams) ([]SheetUnitsRow, error) {
+	rows, err := q.db.QueryContext(ctx, sheetUnits, arg.CycleID)
+	if err != nil {
+		return nil, err
+	}
+	defer rows.Close()
+	items := []SheetUnitsRow{}
+	for rows.Next() {
+		var i SheetUnitsRow
+		if err := rows.Scan(
+			&i.Code,
+			&i.Name,
+			&i.Category,
+			&i.State,
+			&i.ReviewDue,
+			&i.Sheets,
+			&i.Waiting,
+			&i.Submitted,
+		); err != nil {
+			return nil, err
+		}
+		items = append(items, i)
+	}
+	if err := rows.Close(); err != nil {
+		return nil, err
+	}
+	if err := rows.Err(); err != nil {
+		return nil, err
+	}
+	return items, nil
+}
+
+const sheetsOfUnit = `-- name: SheetsOfUnit :many
+SELECT s.assessor, p.name, s.state, s.remark, count(*) AS assigned, count(c.points) AS scored
+FROM sheets s
+JOIN people p ON p.cycle_id = s.cycle_id AND p.login = s.assessor
+JOIN scores c ON c.cycle_id = s.cycle_id AND c.unit = s.unit AND c.assessor = s.assessor
+WHERE s.cycle_id = $1::bigint AND s.unit = $2::text
+GROUP BY s.assessor, p.name, s.state, s.remark ORDER BY s.assessor
+`
+
+type SheetsOfUnitParams struct {
+	CycleID int64
+	Unit    string
+}
+
+type SheetsOfUnitRow struct {
+	Assessor string
+	Name     string
+	State    string
+	Remark   string
+	Assigned int64
+	Scored   int64
+}
+
+func (q *Queries) SheetsOfUnit(ctx context.Context, arg SheetsOfUnitParams) ([]SheetsOfUnitRow, error) {
+	rows, err := q.db.QueryContext(ctx, sheetsOfUnit, arg.CycleID, arg.Unit)
+	if err != nil {
+		return nil, err
+	}
+	defer rows.Close()
+	items := []SheetsOfUnitRow{}
+	for rows.Next() {
+		var i SheetsOfUnitRow
+		if err := rows.Scan(
+			&i.Assessor,
+			&i.Name,
+			&i.State,
+			&i.Remark,
+			&i.Assigned,
+			&i.Scored,
+		); err != nil {
+			return nil, err
+		}
+		items = append(items, i)
+	}
+	if err := rows.Close(); err != nil {
+		return nil, err
+	}
+	if err := rows.Err(); err != nil {
+		return nil, err
+	}
+	return items, nil
 }

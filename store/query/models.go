@@ -397,6 +397,10 @@ type Score struct {
 	Place     string
 	CheckedOn *calendar.Date
 	Seen      string
+	// Points as typed while their reason or their check is incomplete; then they become points
+	DraftPoints *rules.Points
+	// How often each deduction that the criteria name was counted, in their order; empty if the points are free
+	Counts []int32
 }
 
 type Session struct {
@@ -415,6 +419,8 @@ type Sheet struct {
 	Submissions  int32
 	// Why the sheet was reopened
 	Remark string
+	// The indicators for which the sheet was reopened, as they were then; empty for all
+	Marked []string
 }
 
 type SheetSubmission struct {
