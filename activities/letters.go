@@ -160,15 +160,3 @@ func (y *year) tellContacts(book directory, unit string, write func(query.Unit) 
 	letter.data.UnitName = row.Name
 	return y.queueAll(letter, unit, book.contacts(unit))
 }
-
-// categoryNames are how people read the usual categories of units; others are read as they are written.
-var categoryNames = map[string]string{
-	"county": "县（市、区）", "zone": "园区", "department": "部门", "township": "乡镇（街道）", "enterprise": "公共企事业单位",
-}
-
-func categoryName(category string) string {
-	if name, ok := categoryNames[category]; ok {
-		return name
-	}
-	return category
-}

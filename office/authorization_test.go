@@ -2,6 +2,7 @@ package office
 
 import (
 	"context"
+	"io"
 	"maps"
 	"reflect"
 	"slices"
@@ -89,6 +90,31 @@ var rights = []struct {
 		return d.ReturnProposal(ctx, "a", nil, store.Comments{}, calendar.Date{})
 	}},
 	{"OpenProposal", []rules.Role{rules.Admin, rules.Leader, rules.Deputy}, func(ctx context.Context, d *Desk) error { return second(d.OpenProposal(ctx)) }},
+	{"NewestProposal", approvers, func(ctx context.Context, d *Desk) error { return second(d.NewestProposal(ctx)) }},
+	{"Proposal", approvers, func(ctx context.Context, d *Desk) error { return second(d.Proposal(ctx, 1)) }},
+	{"ProposedUnit", approvers, func(ctx context.Context, d *Desk) error { return second(d.ProposedUnit(ctx, 1, "C01")) }},
+	{"ReturnSeen", []rules.Role{rules.Leader, rules.Deputy}, func(ctx context.Context, d *Desk) error {
+		return d.ReturnSeen(ctx, "a", "digest", nil, Comments{}, calendar.Date{})
+	}},
+	{"Supposable", []rules.Role{rules.Admin}, func(ctx context.Context, d *Desk) error { return second(d.Supposable(ctx, "C01")) }},
+	{"WhatIf", []rules.Role{rules.Admin}, func(ctx context.Context, d *Desk) error { return second(d.WhatIf(ctx, rules.Supposition{Unit: "C01"})) }},
+	{"Adjustments", []rules.Role{rules.Admin, rules.Leader, rules.Deputy, rules.Auditor, rules.Assessor, rules.Contact, rules.Head}, func(ctx context.Context, d *Desk) error {
+		return second(d.Adjustments(ctx, "C01", ""))
+	}},
+	{"AdjustmentDecision", []rules.Role{rules.Admin}, func(ctx context.Context, d *Desk) error {
+		return second(d.AdjustmentDecision(ctx, uuid.NewString()))
+	}},
+	{"Overview", approvers, func(ctx context.Context, d *Desk) error { return second(d.Overview(ctx)) }},
+	{"Results", resultReaders, func(ctx context.Context, d *Desk) error { return second(d.Results(ctx)) }},
+	{"ResultsFile", resultReaders, func(ctx context.Context, d *Desk) error { _, _, err := d.ResultsFile(ctx); return err }},
+	{"Notice", everybody, func(ctx context.Context, d *Desk) error { return second(d.Notice(ctx)) }},
+	{"Bulletin", everybody, func(ctx context.Context, d *Desk) error { return second(d.Bulletin(ctx, 1)) }},
+	{"Bulletins", everybody, func(ctx context.Context, d *Desk) error { return second(d.Bulletins(ctx)) }},
+	{"Audit", auditors, func(ctx context.Context, d *Desk) error { return second(d.Audit(ctx)) }},
+	{"CheckJournal", auditors, func(ctx context.Context, d *Desk) error { return second(d.CheckJournal(ctx)) }},
+	{"CheckBook", auditors, func(ctx context.Context, d *Desk) error { return second(d.CheckBook(ctx)) }},
+	{"BookFile", auditors, func(ctx context.Context, d *Desk) error { return second(d.BookFile(ctx)) }},
+	{"JournalFile", auditors, func(ctx context.Context, d *Desk) error { return d.JournalFile(ctx, io.Discard) }},
 	{"ProposeAdjustment", []rules.Role{rules.Admin, rules.Assessor, rules.Contact}, func(ctx context.Context, d *Desk) error {
 		return d.ProposeAdjustment(ctx, uuid.NewString(), store.Adjustment{Unit: "C01"})
 	}},

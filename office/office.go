@@ -31,7 +31,8 @@ type Office struct {
 	// Patience is how long an act may take before it counts as not yet confirmed; 0 is 5 s.
 	Patience time.Duration
 
-	door doorman
+	door  doorman
+	shelf shelf
 }
 
 // Desk is where one person acts in one cycle.

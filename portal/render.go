@@ -21,7 +21,11 @@ var templateFiles embed.FS
 // templates are the pages, by language and name.
 type templates map[language]map[string]*template.Template
 
-const layoutFile = "layout.html"
+// layoutFile is around every page; parts are what several pages have in common.
+const (
+	layoutFile = "layout.html"
+	partPrefix = "part_"
+)
 
 func (p *Portal) readTemplates() (templates, error) {
 	names, err := fs.Glob(templateFiles, "*.html")
@@ -30,13 +34,13 @@ func (p *Portal) readTemplates() (templates, error) {
 	}
 	read := templates{}
 	for _, in := range []language{chinese, english} {
-		layout, err := template.New(layoutFile).Funcs(p.functions(in)).ParseFS(templateFiles, layoutFile)
+		layout, err := template.New(layoutFile).Funcs(p.functions(in)).Funcs(words(in)).ParseFS(templateFiles, layoutFile, partPrefix+"*.html")
 		if err != nil {
 			return nil, fmt.Errorf("couldn't read the layout: %w", err)
 		}
 		read[in] = map[string]*template.Template{}
 		for _, name := range names {
-			if name == layoutFile {
+			if name == layoutFile || strings.HasPrefix(name, partPrefix) {
 				continue
 			}
 			page, err := template.Must(layout.Clone()).ParseFS(templateFiles, name)
