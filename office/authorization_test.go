@@ -28,6 +28,12 @@ var everybody = slices.Collect(maps.Keys(someone))
 
 var due = calendar.Date{Year: 2026, Month: time.March, Day: 20}
 
+// readers read every unit's matters; ownReaders include a unit's people, who read their own.
+var (
+	readers    = []rules.Role{rules.Admin, rules.Leader, rules.Deputy, rules.Auditor}
+	ownReaders = append([]rules.Role{rules.Contact, rules.Head}, readers...)
+)
+
 // rights are all that can be asked at a desk, who may ask it, and how.
 var rights = []struct {
 	method string
@@ -142,6 +148,26 @@ var rights = []struct {
 	}},
 	{"Problems", []rules.Role{rules.Admin, rules.Leader, rules.Deputy, rules.Auditor, rules.Contact, rules.Head}, func(ctx context.Context, d *Desk) error {
 		return second(d.Problems(ctx, "C01", 0))
+	}},
+	{"Rectifications", readers, func(ctx context.Context, d *Desk) error { return second(d.Rectifications(ctx)) }},
+	{"DraftedProblems", readers, func(ctx context.Context, d *Desk) error { return second(d.DraftedProblems(ctx)) }},
+	{"OrderedProblems", readers, func(ctx context.Context, d *Desk) error { return second(d.OrderedProblems(ctx)) }},
+	{"ProblemChoices", []rules.Role{rules.Admin}, func(ctx context.Context, d *Desk) error {
+		_, _, err := d.ProblemChoices(ctx, "C01")
+		return err
+	}},
+	{"Rectification", ownReaders, func(ctx context.Context, d *Desk) error { return second(d.Rectification(ctx, "C01", 0)) }},
+	{"OpenFiled", ownReaders, func(ctx context.Context, d *Desk) error { return second(d.OpenFiled(ctx, "C01", 0, "")) }},
+	{"Consequences", ownReaders, func(ctx context.Context, d *Desk) error { return second(d.Consequences(ctx, "C01")) }},
+	{"ExtendRectification", []rules.Role{rules.Admin}, func(ctx context.Context, d *Desk) error {
+		return d.ExtendRectification(ctx, "a", "C01", 0, due, "理由")
+	}},
+	{"OwnRectification", []rules.Role{rules.Contact}, func(_ context.Context, d *Desk) error { return d.OwnRectification("C01") }},
+	{"FilingDrafts", []rules.Role{rules.Contact}, func(ctx context.Context, d *Desk) error { return second(d.FilingDrafts(ctx, 0)) }},
+	{"SaveFiling", []rules.Role{rules.Contact}, func(ctx context.Context, d *Desk) error { return d.SaveFiling(ctx, 0, FilingMeasures, "措施") }},
+	{"AttachToFiling", []rules.Role{rules.Contact}, func(ctx context.Context, d *Desk) error { return d.AttachToFiling(ctx, 0, FilingMeasures) }},
+	{"DetachFromFiling", []rules.Role{rules.Contact}, func(ctx context.Context, d *Desk) error {
+		return d.DetachFromFiling(ctx, 0, FilingMeasures, "https://zwgk.example")
 	}},
 	{"AttachFile", []rules.Role{rules.Contact}, func(ctx context.Context, d *Desk) error {
 		return second(d.AttachFile(ctx, "文件", strings.NewReader("x")))

@@ -190,10 +190,10 @@ func (d *Desk) Extend(ctx context.Context, act, unit, phase string, to calendar.
 	if err := d.must(rules.Admin); err != nil {
 		return err
 	}
-	in, why := workflows.ExtendRequest{Person: d.self(), Phase: phase, To: to}, store.Reason{Reason: reason}
 	if phase == workflows.PhaseRectification {
-		return d.ask(ctx, d.onRectification(unit, 0, workflows.UpdateExtend, act, why, in), &workflows.ExtendUnitResult{})
+		return d.ExtendRectification(ctx, act, unit, 0, to, reason)
 	}
+	in, why := workflows.ExtendRequest{Person: d.self(), Phase: phase, To: to}, store.Reason{Reason: reason}
 	target, err := d.onUnit(ctx, unit, workflows.UpdateExtend, act, why, in)
 	if err != nil {
 		return err

@@ -67,7 +67,7 @@ type Overview struct {
 	Areas  rules.Terms
 	Heat   []HeatRow // by rank
 	Bins   []Bin
-	Losses []Loss // most first
+	Losses []Loss        // most first
 	Years  []YearSummary // oldest first, this one last
 	Rows   []YearRow
 }

@@ -10,8 +10,8 @@ import (
 	"github.com/kaoping/kaoping/internal/stage"
 )
 
-// released is a year whose results are released: every unit reported and got its full points but for one.
-func released(t *testing.T) *bundle {
+// concluded is a year whose results are released: every unit reported and got its full points but for one.
+func concluded(t *testing.T) *bundle {
 	t.Helper()
 	b := scored(t)
 	open, err := b.As("leader").OpenProposal(t.Context())
@@ -93,7 +93,7 @@ func TestOpeningReviewsAgainBeforeTheRelease(t *testing.T) {
 // After the release it is a correction: the released results stay in force, and one correction goes on at a time (A8(7)).
 func TestCorrectingReleasedResults(t *testing.T) {
 	t.Parallel()
-	b := released(t)
+	b := concluded(t)
 	w := b.as(t, "admin")
 	w.get("year").shows(http.StatusOK, "结果审定 （已完成） 1月16日 已完成", "通报反馈 （已完成） 12月10日 3/3 已反馈", "问题整改 （进行中） 3月13日")
 	page := w.get("administration/reopen?unit=C02")

@@ -27,3 +27,6 @@ WHERE j.cycle_id = @cycle_id::bigint AND j.seq > @after::bigint
     AND (@text::text = '' OR j.data ILIKE @text::text OR j.unit = ANY(@units::text[]) OR j.person = ANY(@people::text[]))
     AND j.at >= @since::timestamptz AND j.at < @until::timestamptz
 ORDER BY j.seq ASC LIMIT @most::int;
+-- name: JournalOfEvents :many
+SELECT * FROM journal
+WHERE cycle_id = @cycle_id::bigint AND event = ANY(@events::text[]) AND (@unit::text = '' OR unit IN ('', @unit::text)) ORDER BY seq;

@@ -161,6 +161,50 @@ func (q *Queries) JournalNewer(ctx context.Context, arg JournalNewerParams) ([]J
 	return items, nil
 }
 
+const journalOfEvents = `-- name: JournalOfEvents :many
+SELECT cycle_id, seq, at, event, unit, person, article, data, hash FROM journal
+WHERE cycle_id = $1::bigint AND event = ANY($2::text[]) AND ($3::text = '' OR unit IN ('', $3::text)) ORDER BY seq
+`
+
+type JournalOfEventsParams struct {
+	CycleID int64
+	Events  []string
+	Unit    string
+}
+
+func (q *Queries) JournalOfEvents(ctx context.Context, arg JournalOfEventsParams) ([]Journal, error) {
+	rows, err := q.db.QueryContext(ctx, journalOfEvents, arg.CycleID, pq.Array(arg.Events), arg.Unit)
+	if err != nil {
+		return nil, err
+	}
+	defer rows.Close()
+	items := []Journal{}
+	for rows.Next() {
+		var i Journal
+		if err := rows.Scan(
+			&i.CycleID,
+			&i.Seq,
+			&i.At,
+			&i.Event,
+			&i.Unit,
+			&i.Person,
+			&i.Article,
+			&i.Data,
+			&i.Hash,
+		); err != nil {
+			return nil, err
+		}
+		items = append(items, i)
+	}
+	if err := rows.Close(); err != nil {
+		return nil, err
+	}
+	if err := rows.Err(); err != nil {
+		return nil, err
+	}
+	return items, nil
+}
+
 const journalOlder = `-- name: JournalOlder :many
 SELECT j.seq, j.at, j.event, j.unit, j.person, j.article, j.data FROM journal j
 WHERE j.cycle_id = $1::bigint AND j.seq < $2::bigint

@@ -297,9 +297,40 @@ type Rectification struct {
 	State    string
 	Due      calendar.Date
 	SentBack int32
-	Measures string
-	Report   string
 	Reason   string
+}
+
+type RectificationDraft struct {
+	CycleID       int64
+	Unit          string
+	Rectification int32
+	Kind          string
+	Content       string
+	// Links, and files by their digests, in order: name, link, sha256, size
+	Evidence json.RawMessage
+}
+
+type RectificationEvidence struct {
+	CycleID       int64
+	Unit          string
+	Rectification int32
+	Filing        int32
+	Position      int32
+	Name          string
+	Link          string
+	Sha256        string
+	Size          int64
+}
+
+type RectificationFiling struct {
+	CycleID       int64
+	Unit          string
+	Rectification int32
+	Filing        int32
+	Kind          string
+	Content       string
+	FiledBy       string
+	FiledAt       time.Time
 }
 
 type RefusedAddress struct {
