@@ -79,9 +79,9 @@ func (y *year) completeDraft(unit string) (int32, error) {
 	if err != nil {
 		return 0, err
 	}
-	stated := map[string]bool{}
+	said := map[string]query.ReportItem{}
 	for _, item := range items {
-		stated[item.Indicator] = item.Statement != ""
+		said[item.Indicator] = item
 	}
 	indicators, err := y.indicatorsOf(unit)
 	if err != nil {
@@ -89,8 +89,11 @@ func (y *year) completeDraft(unit string) (int32, error) {
 	}
 	var missing []string
 	for _, indicator := range indicators {
-		if !stated[indicator] {
+		if said[indicator].Statement == "" {
 			missing = append(missing, fmt.Sprintf("indicator %s has no statement (A8(5))", indicator))
+		}
+		if said[indicator].SelfScore == nil {
+			missing = append(missing, fmt.Sprintf("indicator %s has no self-score (A8(5))", indicator))
 		}
 	}
 	if len(missing) > 0 {

@@ -19,8 +19,8 @@ var places = map[rules.Role][][2]string{
 	rules.Leader:                 {{"nav.tasks", ""}},
 	rules.Deputy:                 {{"nav.tasks", ""}},
 	rules.Assessor:               {{"nav.tasks", ""}},
-	rules.Contact:                {{"nav.tasks", ""}},
-	rules.Head:                   {{"nav.tasks", ""}},
+	rules.Contact:                {{"nav.tasks", ""}, {"nav.unit", "units/{unit}"}, {"nav.report", "units/{unit}/report"}, {"nav.results", "units/{unit}/results"}},
+	rules.Head:                   {{"nav.tasks", ""}, {"nav.unit", "units/{unit}"}, {"nav.report", "units/{unit}/report"}, {"nav.results", "units/{unit}/results"}},
 	rules.OrganizationDepartment: {{"nav.tasks", ""}},
 	rules.Auditor:                {{"nav.tasks", ""}},
 }

@@ -6,6 +6,7 @@ import (
 	"fmt"
 	"html/template"
 	"io/fs"
+	"slices"
 	"strings"
 	"time"
 
@@ -23,6 +24,9 @@ type templates map[language]map[string]*template.Template
 
 const layoutFile = "layout.html"
 
+// sharedFiles are in every page: what stands around it, and parts that several have.
+var sharedFiles = []string{layoutFile, "radar.html"}
+
 func (p *Portal) readTemplates() (templates, error) {
 	names, err := fs.Glob(templateFiles, "*.html")
 	if err != nil {
@@ -30,13 +34,13 @@ func (p *Portal) readTemplates() (templates, error) {
 	}
 	read := templates{}
 	for _, in := range []language{chinese, english} {
-		layout, err := template.New(layoutFile).Funcs(p.functions(in)).ParseFS(templateFiles, layoutFile)
+		layout, err := template.New(layoutFile).Funcs(p.functions(in)).ParseFS(templateFiles, sharedFiles...)
 		if err != nil {
 			return nil, fmt.Errorf("couldn't read the layout: %w", err)
 		}
 		read[in] = map[string]*template.Template{}
 		for _, name := range names {
-			if name == layoutFile {
+			if slices.Contains(sharedFiles, name) {
 				continue
 			}
 			page, err := template.Must(layout.Clone()).ParseFS(templateFiles, name)

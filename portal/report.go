@@ -1,0 +1,245 @@
+package portal
+
+import (
+	"fmt"
+	"net/http"
+	"net/url"
+	"path"
+	"slices"
+	"strconv"
+	"strings"
+
+	"github.com/kaoping/kaoping/calendar"
+	"github.com/kaoping/kaoping/office"
+	"github.com/kaoping/kaoping/rules"
+)
+
+// reportPage is a unit's self-report, to write or to read (A8(5)).
+type reportPage struct {
+	office.Report
+	// Base is the report's address.
+	Base string
+	// Areas are those of the report with what is shown of each indicator.
+	Areas         []areaView
+	Total, Filled int
+	// Missing are the indicators that can't be submitted yet; Unproved those without evidence, which can.
+	Missing, Unproved []missingView
+	// Return and Extend are for an administrator: which of the forms is there, and what was typed into it.
+	Return, Extend bool
+	Reason, Date   string
+}
+
+type areaView struct {
+	Name  string
+	Items []entryView
+}
+
+// entryView is one indicator. Statement and Score are as typed, where that was refused.
+type entryView struct {
+	office.ReportEntry
+	Statement, Score string
+	Link, LinkName   string
+	Evidence         []evidenceView
+	Faults           []string
+	// Returned says that the reason for the return names this indicator.
+	Returned bool
+}
+
+type evidenceView struct {
+	Name, Href string
+	// Detail tells a file's size or where a link leads; Digest and Open are of files: Open shows it in place.
+	Detail, Digest, Open string
+	// Proof names it to the server.
+	Proof string
+}
+
+type missingView struct {
+	Code, Content, What string
+}
+
+func (v *visit) showReport() error {
+	if v.r.URL.Query().Has("compare") {
+		return v.compareReport()
+	}
+	report, err := v.readReport(v.revision())
+	if err != nil {
+		return err
+	}
+	return v.render("report", v.reportPage(report))
+}
+
+// revision is the one that the address names; 0 is the newest.
+func (v *visit) revision() int {
+	number, err := strconv.Atoi(v.r.URL.Query().Get("revision"))
+	if err != nil || number < 0 {
+		return 0
+	}
+	return number
+}
+
+// readReport reads a report; that of another's is logged before it is shown.
+func (v *visit) readReport(revision int) (office.Report, error) {
+	unit := v.r.PathValue("unit")
+	report, err := v.desk.Report(v.r.Context(), unit, revision)
+	if err == nil && !report.Own {
+		err = v.desk.LogRead(v.r.Context(), office.ReportRead, fmt.Sprintf("%s/%d", unit, report.Shown.Revision), v.address())
+	}
+	return report, err
+}
+
+func (v *visit) reportPage(report office.Report) reportPage {
+	page := reportPage{Report: report, Base: v.in("units/%s/report", report.Unit.Code)}
+	for _, area := range report.Areas {
+		shown := areaView{Name: area.Name}
+		for _, entry := range area.Items {
+			shown.Items = append(shown.Items, v.entryView(report, entry))
+			page.count(v, entry)
+		}
+		page.Areas = append(page.Areas, shown)
+	}
+	admin := v.desk.Person.Role == string(rules.Admin) && report.Assessment.State != "closed" && v.desk.Cycle.State == "running"
+	page.Return, page.Extend = admin && !report.Pending, admin && report.Pending
+	if page.Return || page.Extend {
+		proposed := ""
+		if !report.NewDate.IsZero() {
+			proposed = report.NewDate.String()
+		}
+		page.Reason, page.Date = v.typed("reason", ""), v.typed("date", proposed)
+	}
+	return page
+}
+
+// count sums up what is there and what is missing.
+func (p *reportPage) count(v *visit, entry office.ReportEntry) {
+	p.Total++
+	what := ""
+	switch {
+	case entry.Filled():
+		p.Filled++
+	case entry.Statement == "" && entry.SelfScore == nil:
+		what = v.t("report.missing.both")
+	case entry.Statement == "":
+		what = v.t("report.missing.statement")
+	default:
+		what = v.t("report.missing.score")
+	}
+	if what != "" {
+		p.Missing = append(p.Missing, missingView{entry.Code, entry.Content, what})
+	} else if len(entry.Evidence) == 0 {
+		p.Unproved = append(p.Unproved, missingView{Code: entry.Code, Content: entry.Content})
+	}
+}
+
+func (v *visit) entryView(report office.Report, entry office.ReportEntry) entryView {
+	shown := entryView{ReportEntry: entry, Statement: entry.Statement}
+	if entry.SelfScore != nil {
+		shown.Score = entry.SelfScore.Short()
+	}
+	if v.r.Method == http.MethodPost && v.r.URL.Query().Get("indicator") == entry.Code {
+		shown.Statement, shown.Score = v.typed("statement", shown.Statement), v.typed("self_score", shown.Score)
+		shown.Link, shown.LinkName = v.typed("link", ""), v.typed("link_name", "")
+		shown.Faults = v.faults
+	}
+	if report.Returned != nil {
+		shown.Returned = names(report.Returned.Reason, entry.Code)
+	}
+	for _, proof := range entry.Evidence {
+		shown.Evidence = append(shown.Evidence, v.evidenceView(report.Unit.Code, office.Evidence{Name: proof.Name, Link: proof.Link, SHA256: proof.Sha256, Size: proof.Size}))
+	}
+	return shown
+}
+
+// names tells whether a text names an indicator: 3.1, but not 13.1 or 3.10.
+func names(text, code string) bool {
+	part := func(text string, at int) bool {
+		return at >= 0 && at < len(text) && (text[at] >= '0' && text[at] <= '9' || text[at] >= 'a' && text[at] <= 'z' || text[at] >= 'A' && text[at] <= 'Z')
+	}
+	for from := 0; ; {
+		at := strings.Index(text[from:], code)
+		if at < 0 {
+			return false
+		}
+		start, end := from+at, from+at+len(code)
+		longer := part(text, start-1) || part(text, end) || end+1 < len(text) && text[end] == '.' && part(text, end+1) ||
+			start > 1 && text[start-1] == '.' && part(text, start-2)
+		if !longer {
+			return true
+		}
+		from = end
+	}
+}
+
+// shownInPlace are the endings of files that a browser can show; what they are is checked when they are opened.
+var shownInPlace = []string{".pdf", ".jpg", ".jpeg", ".png", ".gif", ".webp", ".bmp"}
+
+func (v *visit) evidenceView(unit string, evidence office.Evidence) evidenceView {
+	if evidence.Link != "" {
+		return evidenceView{Name: evidence.Name, Href: evidence.Link, Detail: evidence.Link, Proof: evidence.Link}
+	}
+	shown := evidenceView{Name: evidence.Name, Detail: size(evidence.Size), Digest: evidence.SHA256[:8] + "…" + evidence.SHA256[56:], Proof: evidence.SHA256}
+	shown.Href = v.in("units/%s/evidence/%s/%s", unit, evidence.SHA256, url.PathEscape(evidence.Name))
+	if slices.Contains(shownInPlace, strings.ToLower(path.Ext(evidence.Name))) {
+		shown.Open = shown.Href + "?inline=1"
+	}
+	return shown
+}
+
+// size writes a number of bytes: 812 B, 23.4 kB, 1.2 MB.
+func size(bytes int64) string {
+	switch {
+	case bytes < 1000:
+		return fmt.Sprintf("%d B", bytes)
+	case bytes < 1000*1000:
+		return fmt.Sprintf("%.1f kB", float64(bytes)/1000)
+	}
+	return fmt.Sprintf("%.1f MB", float64(bytes)/1000/1000)
+}
+
+// submitReport submits the draft; the answer says whether it came in time (A8(5)).
+func (v *visit) submitReport() error {
+	unit := v.r.PathValue("unit")
+	if err := v.desk.OwnReport(unit); err != nil {
+		return err
+	}
+	key := "report.submitted"
+	done, err := v.perform((*visit).showReport, func(act string) error {
+		late, err := v.desk.SubmitReport(v.r.Context(), act)
+		if late {
+			key = "report.submitted_late"
+		}
+		return err
+	})
+	if !done {
+		return err
+	}
+	return v.done(v.in("units/%s/report", unit), key)
+}
+
+// returnReport gives a report back for correction (A8(5)).
+func (v *visit) returnReport() error {
+	return v.newDate("report.returned", func(act string, due calendar.Date, reason string) error {
+		return v.desk.ReturnReport(v.r.Context(), act, v.r.PathValue("unit"), due, reason)
+	})
+}
+
+// extendReport moves the unit's deadline (A8(5)).
+func (v *visit) extendReport() error {
+	return v.newDate("report.extended", func(act string, due calendar.Date, reason string) error {
+		return v.desk.Extend(v.r.Context(), act, v.r.PathValue("unit"), "self_report", due, reason)
+	})
+}
+
+// newDate makes an act of an administrator that gives a reason and a new date.
+func (v *visit) newDate(key string, do func(act string, due calendar.Date, reason string) error) error {
+	done, err := v.perform((*visit).showReport, func(act string) error {
+		due, err := calendar.ParseDate(v.r.PostFormValue("date"))
+		if err != nil {
+			return office.Refuse("the new date is missing")
+		}
+		return do(act, due, strings.TrimSpace(v.r.PostFormValue("reason")))
+	})
+	if !done {
+		return err
+	}
+	return v.done(v.in("units/%s/report", v.r.PathValue("unit")), key)
+}
