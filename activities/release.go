@@ -6,6 +6,7 @@ import (
 	"errors"
 	"fmt"
 
+	"github.com/kaoping/kaoping/calendar"
 	"github.com/kaoping/kaoping/documents"
 	"github.com/kaoping/kaoping/mail"
 	"github.com/kaoping/kaoping/rules"
@@ -99,7 +100,7 @@ func bulletinNumber(number int) string { return fmt.Sprintf("第%d号", number) 
 // issueBulletin tells everybody the results; a correcting one names the one that it corrects (A8(7)).
 func (y *year) issueBulletin(r release) error {
 	common := y.commonLetter()
-	common.Number = bulletinNumber(r.bulletin)
+	common.Number, common.Issued = bulletinNumber(r.bulletin), calendar.DateOf(y.At)
 	data := map[string]any{"number": r.bulletin}
 	if r.corrects {
 		common.Corrects, common.Reason = bulletinNumber(r.bulletin-1), r.reason
