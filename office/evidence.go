@@ -127,13 +127,22 @@ func cleanName(name string) string {
 		return r
 	}, name)
 	name = strings.Trim(name, " .")
-	if ending := path.Ext(name); name == "" {
+	if name == "" {
 		return "附件"
-	} else if over := utf8.RuneCountInString(name) - maxEvidenceName; over > 0 && len(ending) < 12 {
-		stem := []rune(strings.TrimSuffix(name, ending))
-		return string(stem[:len(stem)-over]) + ending
 	}
-	return name
+	return shortName(name)
+}
+
+// shortName cuts a name that is too long before its ending, by which a computer knows what opens it.
+func shortName(name string) string {
+	letters, ending := []rune(name), []rune(path.Ext(name))
+	if len(letters) <= maxEvidenceName {
+		return name
+	}
+	if len(ending) > 12 {
+		ending = nil
+	}
+	return string(letters[:maxEvidenceName-len(ending)]) + string(ending)
 }
 
 var digestForm = regexp.MustCompile(`^[0-9a-f]{64}$`)

@@ -10,6 +10,7 @@ import (
 	"time"
 
 	"github.com/kaoping/kaoping/calendar"
+	"github.com/kaoping/kaoping/mail"
 	"github.com/kaoping/kaoping/rules"
 	"github.com/kaoping/kaoping/store"
 	"github.com/kaoping/kaoping/store/query"
@@ -41,12 +42,15 @@ type UnitResults struct {
 	PreviousYear []rules.Indicator
 	Authority    string
 	RuleSet      *rules.RuleSet
-	Extension    *rules.Extension
+	// Basis names the rules, and where there is one the document under which they go on (A16).
+	Basis string
 }
 
 // ExplanationLine is one line of an explanation, with its indicator where it is of one.
 type ExplanationLine struct {
 	rules.Line
+	// ArticleName is the article as the regulations number themselves.
+	ArticleName string
 	Indicator string
 	Content   string
 }
@@ -106,7 +110,8 @@ func (d *Desk) UnitResults(ctx context.Context, code string) (UnitResults, error
 		return UnitResults{}, err
 	}
 	results := UnitResults{
-		Year: plan.Scheme.Year, Authority: plan.Scheme.Authority.Name, RuleSet: set, Extension: plan.Scheme.Extension, Released: d.Cycle.Released.Valid,
+		Year: plan.Scheme.Year, Authority: plan.Scheme.Authority.Name, RuleSet: set, Basis: basisOf(set, plan.Scheme.Extension),
+		Released: d.Cycle.Released.Valid,
 	}
 	if results.Unit, err = d.Store.UnitGet(ctx, query.UnitGetParams{CycleID: d.Cycle.CycleID, Code: code}); err != nil || !results.Released {
 		return results, missingUnit(err, code)
@@ -126,6 +131,13 @@ func (d *Desk) UnitResults(ctx context.Context, code string) (UnitResults, error
 	return results, nil
 }
 
+func basisOf(set *rules.RuleSet, extension *rules.Extension) string {
+	if extension == nil {
+		return mail.Basis(set.Title, set.Document, "")
+	}
+	return mail.Basis(set.Title, set.Document, extension.Document)
+}
+
 // readLines reads the explanation as it was released. It begins with a line for each indicator of the unit, in the
 // scheme's order.
 func (d *Desk) readLines(_ context.Context, r *UnitResults, indicators []rules.Indicator) error {
@@ -140,7 +152,7 @@ func (d *Desk) readLines(_ context.Context, r *UnitResults, indicators []rules.I
 		return fmt.Errorf("couldn't read the explanation of %s: %w", r.Unit.Code, err)
 	}
 	for i, line := range kept.Explanation {
-		shown := ExplanationLine{Line: rules.Line{Article: line.Article, Text: line.Text}}
+		shown := ExplanationLine{Line: rules.Line{Article: line.Article, Text: line.Text}, ArticleName: mail.Article(line.Article)}
 		digits, negative := strings.CutPrefix(line.Points, "-")
 		points, err := rules.ParsePoints(digits)
 		if err != nil {

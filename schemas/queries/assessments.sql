@@ -111,7 +111,7 @@ HAVING count(*) FILTER (WHERE e.link = @link::text AND e.sha256 = @sha256::text)
 -- name: EvidenceRemove :execrows
 DELETE FROM evidence
 WHERE cycle_id = @cycle_id::bigint AND unit = @unit::text AND revision = @revision::int AND indicator = @indicator::text
-    AND (sha256 = @proof::text OR link = @proof::text);
+    AND @proof::text <> '' AND (sha256 = @proof::text OR link = @proof::text);
 
 -- name: EvidenceNamed :one
 SELECT EXISTS (SELECT FROM evidence e JOIN reports r ON r.cycle_id = e.cycle_id AND r.unit = e.unit AND r.revision = e.revision

@@ -444,7 +444,7 @@ func (q *Queries) EvidenceNamed(ctx context.Context, arg EvidenceNamedParams) (b
 const evidenceRemove = `-- name: EvidenceRemove :execrows
 DELETE FROM evidence
 WHERE cycle_id = $1::bigint AND unit = $2::text AND revision = $3::int AND indicator = $4::text
-    AND (sha256 = $5::text OR link = $5::text)
+    AND $5::text <> '' AND (sha256 = $5::text OR link = $5::text)
 `
 
 type EvidenceRemoveParams struct {
