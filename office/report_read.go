@@ -27,8 +27,9 @@ type Report struct {
 	Editable bool
 	// Overdue says that the deadline is over and no report is in.
 	Overdue bool
-	// Pending says that no report is in and one is still taken.
-	Pending bool
+	// Pending says that no report is in and one is still taken; Returnable that one is in and can be given back.
+	Pending    bool
+	Returnable bool
 	// NewDate is proposed where an administrator gives a new one; zero where none is left.
 	NewDate calendar.Date
 }
@@ -117,7 +118,8 @@ func missingUnit(err error, code string) error {
 
 // placeRevisions sorts out which revisions may be read and what they mean for the report.
 func (d *Desk) placeRevisions(report *Report, all []query.Report) {
-	open := report.Assessment.State != "closed"
+	// A unit that the leader returned is only scored again: its report stands (A8(6)).
+	open := report.Assessment.State != "closed" && report.Assessment.Generation == 1
 	newest := query.Report{State: "draft"}
 	if len(all) > 0 {
 		newest = all[len(all)-1]
@@ -125,11 +127,12 @@ func (d *Desk) placeRevisions(report *Report, all []query.Report) {
 	if newest.State == "draft" {
 		report.Pending = open
 		report.Editable = open && report.Own && d.Person.Role == string(rules.Contact) && d.Cycle.State == "running"
-		report.Overdue = open && report.Assessment.Generation == 1 && calendar.Late(d.Now(), report.Assessment.ReportDue)
+		report.Overdue = open && calendar.Late(d.Now(), report.Assessment.ReportDue)
 		if before := len(all) - 2; before >= 0 && open {
 			report.Returned = &all[before]
 		}
 	}
+	report.Returnable = open && newest.State == "submitted"
 	report.Revisions = slices.DeleteFunc(slices.Clone(all), func(r query.Report) bool { return r.State == "draft" && !report.Own })
 }
 

@@ -51,8 +51,8 @@ type ExplanationLine struct {
 	rules.Line
 	// ArticleName is the article as the regulations number themselves.
 	ArticleName string
-	Indicator string
-	Content   string
+	Indicator   string
+	Content     string
 }
 
 // AreaResult is one content area (A6): the unit's points, their maximum, and the mean of the units of its category. Share
@@ -256,7 +256,9 @@ func (r *UnitResults) reasons(sheets []query.SubmissionInForceRow, indicators []
 		}
 	}
 	for _, list := range reasons {
-		slices.SortFunc(list, func(a, b LostReason) int { return cmp.Or(cmp.Compare(b.Lost, a.Lost), strings.Compare(a.Reason, b.Reason)) })
+		slices.SortFunc(list, func(a, b LostReason) int {
+			return cmp.Or(cmp.Compare(b.Lost, a.Lost), strings.Compare(a.Reason, b.Reason))
+		})
 	}
 	return reasons, nil
 }

@@ -7,13 +7,16 @@ import (
 	"github.com/kaoping/kaoping/office"
 )
 
-// feedbackPage is the written feedback to one unit as a document (A8(7)). It is in Chinese in every language of the pages.
+// feedbackPage is the written feedback to one unit as a document (A8(7)).
 type feedbackPage struct {
 	unitResultsPage
+	// Issued and Due are dates as documents write them.
 	Issued, Due string
-	Long        bool
-	PreviousYear,
+	// Long is a name of the authority that needs smaller letters in the red head.
+	Long      bool
 	Rehearsal bool
+	// Before is the year that some indicators judge (A4).
+	Before int
 }
 
 // showFeedback shows the feedback as it is printed, once the results are released.
@@ -27,7 +30,7 @@ func (v *visit) showFeedback() error {
 	}
 	return v.render("feedback", feedbackPage{
 		unitResultsPage: results, Issued: written(calendar.DateOf(results.Issued)), Due: written(results.Due),
-		Long: len([]rune(results.Authority)) > 11, Rehearsal: v.desk.Cycle.Rehearsal > 0,
+		Long: len([]rune(results.Authority)) > 11, Rehearsal: v.desk.Cycle.Rehearsal > 0, Before: results.Year - 1,
 	})
 }
 

@@ -26,9 +26,9 @@ type radarAxis struct {
 	Name          string
 	Mine, Average int
 
-	// X and Y are where its label begins, Anchor on which side.
-	X, Y, Below int
-	Anchor      string
+	// X and Y are where its label stands, Anchor which end of it.
+	X, Y   int
+	Anchor string
 }
 
 // Percent is the own share, for the label.
@@ -46,8 +46,8 @@ type radarDot struct{ X, Y string }
 
 // Where the chart lies in its box of 360 × 275.
 const (
-	radarX, radarY = 180, 134
-	radarRadius    = 92
+	radarX, radarY = 180, 135
+	radarRadius    = 96
 	radarLabel     = radarRadius + 14
 	radarRings     = 4
 )
@@ -74,19 +74,17 @@ func newRadar(id, name, mine, average string, axes []radarAxis) radar {
 // place puts a label of two lines outside its axis's end.
 func (r radar) place(i int, axis *radarAxis) {
 	x, y := r.at(i, radarLabel)
-	axis.X, axis.Y = int(math.Round(x)), int(math.Round(y))
+	axis.X, axis.Y = int(math.Round(x)), int(math.Round(y))-3
 	switch {
-	case axis.X > radarX+1:
+	case axis.X > radarX:
 		axis.Anchor = "start"
-	case axis.X < radarX-1:
+	case axis.X < radarX:
 		axis.Anchor = "end"
+	case axis.Y < radarY:
+		axis.Anchor, axis.Y = "middle", axis.Y-11
 	default:
-		axis.Anchor = "middle"
+		axis.Anchor, axis.Y = "middle", axis.Y+15
 	}
-	if axis.Y < radarY && axis.Anchor == "middle" {
-		axis.Y -= 14
-	}
-	axis.Below = axis.X
 }
 
 func (r radar) at(i int, radius float64) (x, y float64) {

@@ -97,8 +97,8 @@ func (v *visit) reportPage(report office.Report) reportPage {
 		}
 		page.Areas = append(page.Areas, shown)
 	}
-	admin := v.desk.Person.Role == string(rules.Admin) && report.Assessment.State != "closed" && v.desk.Cycle.State == "running"
-	page.Return, page.Extend = admin && !report.Pending, admin && report.Pending
+	admin := v.desk.Person.Role == string(rules.Admin) && v.desk.Cycle.State == "running"
+	page.Return, page.Extend = admin && report.Returnable, admin && report.Pending
 	if page.Return || page.Extend {
 		proposed := ""
 		if !report.NewDate.IsZero() {
@@ -217,14 +217,16 @@ func (v *visit) submitReport() error {
 
 // returnReport gives a report back for correction (A8(5)).
 func (v *visit) returnReport() error {
-	return v.newDate("report.returned", func(act string, due calendar.Date, reason string) error {
+	key := "report.returned"
+	return v.newDate(key, func(act string, due calendar.Date, reason string) error {
 		return v.desk.ReturnReport(v.r.Context(), act, v.r.PathValue("unit"), due, reason)
 	})
 }
 
 // extendReport moves the unit's deadline (A8(5)).
 func (v *visit) extendReport() error {
-	return v.newDate("report.extended", func(act string, due calendar.Date, reason string) error {
+	key := "report.extended"
+	return v.newDate(key, func(act string, due calendar.Date, reason string) error {
 		return v.desk.Extend(v.r.Context(), act, v.r.PathValue("unit"), "self_report", due, reason)
 	})
 }

@@ -34,7 +34,7 @@ func (v *visit) showUnit() error {
 
 // category is how people read the usual categories of units; others are read as they are written.
 func (v *visit) category(category string) string {
-	if key := "unit.category." + category; v.catalogue.has(key) {
+	if v.catalogue.has("unit.category." + category) {
 		return v.t("unit.category." + category)
 	}
 	return category

@@ -1,6 +1,8 @@
 package portal
 
 import (
+	"strings"
+
 	"github.com/kaoping/kaoping/office"
 	"github.com/kaoping/kaoping/rules"
 )
@@ -10,10 +12,17 @@ type unitResultsPage struct {
 	office.UnitResults
 	Base, Category string
 	Radar          radar
-	// Sum is what the explanation's lines add up to: the total.
-	Sum rules.Points
+	// Lines are the explanation's; Sum is what they add up to: the total.
+	Lines []lineView
+	Sum   rules.Points
 	// CorrectedBulletin is the number of the bulletin that this result corrects.
 	CorrectedBulletin int
+}
+
+// lineView is a line with its points as text has them, with a minus and no hyphen.
+type lineView struct {
+	office.ExplanationLine
+	Shown string
 }
 
 func (v *visit) showUnitResults() error {
@@ -37,6 +46,7 @@ func (v *visit) unitResults() (unitResultsPage, error) {
 	page := unitResultsPage{UnitResults: results, Base: v.in("units/%s", unit), Category: v.category(results.Unit.Category)}
 	for _, line := range results.Lines {
 		page.Sum += line.Points
+		page.Lines = append(page.Lines, lineView{line, strings.Replace(line.Points.String(), "-", "−", 1)})
 	}
 	if results.Corrected != nil {
 		page.CorrectedBulletin = int(results.Corrected.Bulletin)
