@@ -41,7 +41,15 @@ func evaluate[T any](t *Tab, expression string, options ...chromedp.EvaluateOpti
 
 // Type replaces what stands in a field, key by key, as a person does.
 func (t *Tab) Type(selector, text string) error {
-	if err := t.do(chromedp.WaitVisible(chromedp.CSS(selector)), chromedp.Clear(chromedp.CSS(selector)), chromedp.SendKeys(chromedp.CSS(selector), text)); err != nil {
+	err := t.do(chromedp.WaitVisible(chromedp.CSS(selector)))
+	if err == nil {
+		// chromedp.Clear wants a text node, which an empty textarea has not.
+		_, err = evaluate[string](t, fmt.Sprintf("document.querySelector(%q).value = ''", selector))
+	}
+	if err == nil {
+		err = t.do(chromedp.SendKeys(chromedp.CSS(selector), text))
+	}
+	if err != nil {
 		return fmt.Errorf("couldn't type into %s: %w", selector, err)
 	}
 	return nil
