@@ -14,6 +14,8 @@ type unitPage struct {
 	// Own is the reader's unit; ReadsReport says that the reader may open its report.
 	Own         bool
 	ReadsReport bool
+	// ReportIn says that no report is waited for: a deadline that is past is no matter any more.
+	ReportIn bool
 	// Assessor is the third that was chosen, if that was refused.
 	Assessor string
 }
@@ -28,6 +30,7 @@ func (v *visit) showUnit() error {
 		Standing: standing, Base: v.in("units/%s", standing.Unit.Code), Category: v.category(standing.Unit.Category),
 		Own: v.desk.Person.Unit == standing.Unit.Code, Assessor: v.typed("assessor", ""),
 	}
+	page.ReportIn = standing.Report != nil && standing.Report.State == "submitted"
 	page.ReadsReport = page.Own || role == rules.Admin || role == rules.Auditor
 	return v.render("unit", page)
 }

@@ -85,7 +85,7 @@ func TestAUnitSeesWhereItStands(t *testing.T) {
 	b := opened(t, stage.Running(t))
 	writes(t, b, "C01", "1.1", "1.2")
 	page := b.as(t, "c01.contact").get("units/C01")
-	page.shows(http.StatusOK, "崆峒区人民政府", "县（市、区）", "起草中", "截止日期 2025年12月12日(周五，还有14个工作日)", "已填指标 23/25项", "待报送", "已交评分表 0/6项", "考核结果尚未发布。", "暂无整改事项。")
+	page.shows(http.StatusOK, "崆峒区人民政府", "县（市、区）", "起草中", "截止日期 2025年12月12日(周五，还有14个工作日)", "已填指标 23/25项", "待报送", "已交评分表 0/6份", "考核结果尚未发布。", "暂无整改事项。")
 	page.lacks("考核员一", "发给该单位的邮件", "指定第三位考核员")
 	b.as(t, "c01.head").get("units/C01").shows(http.StatusOK, "起草中")
 	b.At(stage.Day(time.December, 15), 9)
