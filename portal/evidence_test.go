@@ -22,7 +22,7 @@ func TestEvidenceIsAddedAndRemoved(t *testing.T) {
 	t.Parallel()
 	b := opened(t, stage.Running(t))
 	w := b.as(t, "c01.contact")
-	page := w.upload(item+"1.1", part{name: "statement", content: "已明确"}, part{name: "self_score", content: "2"},
+	page := w.sendParts(item+"1.1", part{name: "statement", content: "已明确"}, part{name: "self_score", content: "2"},
 		part{name: "link", content: "https://kongtong.example/zwgk"}, part{name: "link_name", content: "政务公开专栏"},
 		part{name: "file", file: `C:\台账\工作机构.pdf`, content: aPDF}, part{name: "file", file: "安装.exe", content: "MZ\x90"}, part{name: "file", file: "网页.html", content: "<html>"})
 	page.shows(http.StatusUnprocessableEntity, "安装.exe是程序文件，不予接收", "网页.html是网页文件，不予接收")

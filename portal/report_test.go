@@ -58,8 +58,8 @@ func want(t *testing.T, what, got, want string) {
 // part is one field of a form with files, or a file.
 type part struct{ name, file, content string }
 
-// upload sends a form with files.
-func (w *browser) upload(path string, parts ...part) *page {
+// sendParts sends a form with files.
+func (w *browser) sendParts(path string, parts ...part) *page {
 	w.t.Helper()
 	request := w.multipart(path, parts...)
 	return w.do(request)
@@ -199,7 +199,7 @@ func TestWritingGoesOnAfterTheSessionEnded(t *testing.T) {
 	b := opened(t, stage.Running(t))
 	b.as(t, "c01.contact")
 	w := b.browser(t)
-	page := w.upload(item+"1.1", part{name: "statement", content: "写了很久"}, part{name: "self_score", content: "2"}, part{name: "file", file: "台账.txt", content: "文件"})
+	page := w.sendParts(item+"1.1", part{name: "statement", content: "写了很久"}, part{name: "self_score", content: "2"}, part{name: "file", file: "台账.txt", content: "文件"})
 	page.shows(http.StatusUnauthorized, "登录")
 	form := page.form("/login")
 	form.Set("login", "c01.contact")
@@ -303,7 +303,7 @@ func TestWhoWritesAReport(t *testing.T) {
 	for _, login := range []string{"c02.contact", "c01.head", "admin", "leader", "gov1", "auditor"} {
 		w := b.as(t, login)
 		w.post(item+"1.1", url.Values{"statement": {"冒充"}}).shows(http.StatusForbidden)
-		w.upload(item+"1.1", part{name: "file", file: "台账.txt", content: "冒充"}).shows(http.StatusForbidden)
+		w.sendParts(item+"1.1", part{name: "file", file: "台账.txt", content: "冒充"}).shows(http.StatusForbidden)
 		w.post("units/C01/report/submit", url.Values{"act": {act}}).shows(http.StatusForbidden)
 	}
 	for _, login := range []string{"c01.contact", "leader", "gov1", "auditor"} {
