@@ -101,8 +101,8 @@ var rights = []struct {
 	{"OpenEvidence", []rules.Role{rules.Admin, rules.Auditor, rules.Assessor, rules.Contact, rules.Head}, func(ctx context.Context, d *Desk) error {
 		return second(d.OpenEvidence(ctx, "C01", "x", "x"))
 	}},
-	{"Standing", []rules.Role{rules.Admin, rules.Leader, rules.Deputy, rules.Auditor, rules.Contact, rules.Head}, func(ctx context.Context, d *Desk) error {
-		return second(d.Standing(ctx, "C01"))
+	{"UnitStanding", []rules.Role{rules.Admin, rules.Leader, rules.Deputy, rules.Auditor, rules.Contact, rules.Head}, func(ctx context.Context, d *Desk) error {
+		return second(d.UnitStanding(ctx, "C01"))
 	}},
 	{"UnitResults", []rules.Role{rules.Admin, rules.Leader, rules.Deputy, rules.Auditor, rules.Contact, rules.Head}, func(ctx context.Context, d *Desk) error {
 		return second(d.UnitResults(ctx, "C01"))

@@ -47,7 +47,7 @@ func TestFileNamesAreCleaned(t *testing.T) {
 		"a\r\nb\x00.pdf":    "ab.pdf",
 		"文件\u202egpj.exe":   "文件gpj.exe", // turns the ending around on screen
 		`问"答<>|.txt`:        "问_答___.txt",
-		" .隐藏. ":            "隐藏",
+		".隐藏. .":            "隐藏",
 		"..":                "附件",
 		long + ".pdf":       strings.Repeat("长", 116) + ".pdf",
 		"\xff\xfe坏.txt":     "坏.txt",

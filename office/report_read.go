@@ -78,7 +78,7 @@ func (d *Desk) Report(ctx context.Context, unit string, revision int) (Report, e
 		return Report{}, err
 	}
 	report := Report{Year: int(d.Cycle.Year), Own: own}
-	if report.Unit, report.Assessment, err = d.unitStanding(ctx, unit); err != nil {
+	if report.Unit, report.Assessment, err = d.unitAssessment(ctx, unit); err != nil {
 		return report, err
 	}
 	all, err := d.Store.ReportRevisions(ctx, query.ReportRevisionsParams{CycleID: d.Cycle.CycleID, Unit: unit})
@@ -96,8 +96,8 @@ func (d *Desk) Report(ctx context.Context, unit string, revision int) (Report, e
 	return report, err
 }
 
-// unitStanding are a unit and where its assessment stands.
-func (d *Desk) unitStanding(ctx context.Context, code string) (query.Unit, query.Assessment, error) {
+// unitAssessment are a unit and where its assessment stands.
+func (d *Desk) unitAssessment(ctx context.Context, code string) (query.Unit, query.Assessment, error) {
 	unit, err := d.Store.UnitGet(ctx, query.UnitGetParams{CycleID: d.Cycle.CycleID, Code: code})
 	if err != nil {
 		return unit, query.Assessment{}, missingUnit(err, code)
@@ -202,7 +202,7 @@ func (d *Desk) entries(ctx context.Context, unit query.Unit, revision int32) ([]
 		area := ReportArea{Name: term.Name}
 		for _, indicator := range indicators {
 			if indicator.Area == term.ID {
-				area.Items = append(area.Items, entryOf(indicator, plan.Scheme.Year, set, items, evidence))
+				area.Items = append(area.Items, reportEntry(indicator, plan.Scheme.Year, set, items, evidence))
 			}
 		}
 		areas = append(areas, area)
@@ -210,7 +210,7 @@ func (d *Desk) entries(ctx context.Context, unit query.Unit, revision int32) ([]
 	return areas, nil
 }
 
-func entryOf(indicator rules.Indicator, year int, set *rules.RuleSet, items []query.ReportItem, evidence []query.Evidence) ReportEntry {
+func reportEntry(indicator rules.Indicator, year int, set *rules.RuleSet, items []query.ReportItem, evidence []query.Evidence) ReportEntry {
 	entry := ReportEntry{Indicator: indicator}
 	if judged := indicator.JudgedYear(year); judged != year {
 		entry.JudgedYear = judged

@@ -90,7 +90,7 @@ func TestAReportIsRead(t *testing.T) {
 	entry := report.Areas[2].Items[3]
 	is(t, "the entry", fmt.Sprint(entry.Code, entry.JudgedYear, entry.Checks, entry.Statement, entry.SelfScore, len(entry.Evidence), entry.Filled()), "3.42024 [读网检查]年报已发布3.00 1 true")
 	is(t, "another", fmt.Sprint(report.Areas[0].Items[0].JudgedYear, report.Areas[0].Items[0].Filled()), "0 false")
-	is(t, "the contact's", fmt.Sprint(report.Own, report.Editable, report.Pending, report.Overdue), "true true true false")
+	is(t, "the contact's", fmt.Sprintf("%t/%t/%t/%t", report.Own, report.Editable, report.Pending, report.Overdue), "true/true/true/false")
 	head, err := b.desk(t, "c01.head").Report(t.Context(), "C01", 0)
 	must(t, err)
 	is(t, "the head reads along", fmt.Sprint(head.Own, head.Editable, head.Shown.Revision), "true false 1")
@@ -111,7 +111,7 @@ func TestAReportIsRead(t *testing.T) {
 	b.execute(t, `UPDATE reports SET state = 'submitted', submitted_at = now()`)
 	other, err := b.desk(t, "gov1").Report(t.Context(), "C01", 0)
 	must(t, err)
-	is(t, "gov1 reads it", fmt.Sprint(other.Own, other.Editable, other.Overdue, other.Pending, other.Areas[2].Items[3].Statement), "false false false false年报已发布")
+	is(t, "gov1 reads it", fmt.Sprintf("%t/%t/%t/%t/%s", other.Own, other.Editable, other.Overdue, other.Pending, other.Areas[2].Items[3].Statement), "false/false/false/false/年报已发布")
 }
 
 // Every revision is kept: the returned one with its reason, beside the new draft (A8(5)).

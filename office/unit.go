@@ -10,8 +10,8 @@ import (
 	"github.com/kaoping/kaoping/store/query"
 )
 
-// Standing is where one unit stands in the year.
-type Standing struct {
+// UnitStanding is where one unit stands in the year.
+type UnitStanding struct {
 	Unit       query.Unit
 	Assessment query.Assessment
 	// Contacts and Heads are the unit's people.
@@ -54,17 +54,17 @@ type WideSpread struct {
 // mostMails is how many of a unit's mails are shown.
 const mostMails = 200
 
-// Standing is where a unit stands, for its own people and the authority's.
-func (d *Desk) Standing(ctx context.Context, unit string) (Standing, error) {
+// UnitStanding is where a unit stands, for its own people and the authority's.
+func (d *Desk) UnitStanding(ctx context.Context, unit string) (UnitStanding, error) {
 	if err := d.mayRead(unit); err != nil {
-		return Standing{}, err
+		return UnitStanding{}, err
 	}
-	var standing Standing
+	var standing UnitStanding
 	var err error
-	if standing.Unit, standing.Assessment, err = d.unitStanding(ctx, unit); err != nil {
+	if standing.Unit, standing.Assessment, err = d.unitAssessment(ctx, unit); err != nil {
 		return standing, err
 	}
-	for _, read := range []func(context.Context, *Standing) error{
+	for _, read := range []func(context.Context, *UnitStanding) error{
 		d.readPeople, d.readReport, d.readSheets, d.readTotal, d.readRectifications, d.readMails, d.readThird,
 	} {
 		if err := read(ctx, &standing); err != nil {
@@ -74,7 +74,7 @@ func (d *Desk) Standing(ctx context.Context, unit string) (Standing, error) {
 	return standing, nil
 }
 
-func (d *Desk) readPeople(ctx context.Context, s *Standing) error {
+func (d *Desk) readPeople(ctx context.Context, s *UnitStanding) error {
 	people, err := d.Store.PersonOfUnit(ctx, query.PersonOfUnitParams{CycleID: d.Cycle.CycleID, Unit: s.Unit.Code})
 	for _, person := range people {
 		if person.Role == string(rules.Head) {
@@ -86,7 +86,7 @@ func (d *Desk) readPeople(ctx context.Context, s *Standing) error {
 	return err
 }
 
-func (d *Desk) readReport(ctx context.Context, s *Standing) error {
+func (d *Desk) readReport(ctx context.Context, s *UnitStanding) error {
 	plan, err := d.plan(ctx)
 	if err != nil {
 		return err
@@ -107,7 +107,7 @@ func (d *Desk) readReport(ctx context.Context, s *Standing) error {
 	return err
 }
 
-func (d *Desk) readSheets(ctx context.Context, s *Standing) error {
+func (d *Desk) readSheets(ctx context.Context, s *UnitStanding) error {
 	sheets, err := d.Store.SheetOfUnit(ctx, query.SheetOfUnitParams{CycleID: d.Cycle.CycleID, Unit: s.Unit.Code})
 	s.SheetsAll = len(sheets)
 	for _, sheet := range sheets {
@@ -127,7 +127,7 @@ func (d *Desk) ofUnit() bool {
 	return slices.Contains([]rules.Role{rules.Contact, rules.Head}, rules.Role(d.Person.Role))
 }
 
-func (d *Desk) readTotal(ctx context.Context, s *Standing) error {
+func (d *Desk) readTotal(ctx context.Context, s *UnitStanding) error {
 	if !d.Cycle.Released.Valid {
 		return nil
 	}
@@ -143,7 +143,7 @@ func (d *Desk) readTotal(ctx context.Context, s *Standing) error {
 	return nil
 }
 
-func (d *Desk) readRectifications(ctx context.Context, s *Standing) error {
+func (d *Desk) readRectifications(ctx context.Context, s *UnitStanding) error {
 	id := d.Cycle.CycleID
 	orders, err := d.Store.RectificationOfUnit(ctx, query.RectificationOfUnitParams{CycleID: id, Unit: s.Unit.Code})
 	if err != nil {
@@ -159,7 +159,7 @@ func (d *Desk) readRectifications(ctx context.Context, s *Standing) error {
 	return nil
 }
 
-func (d *Desk) readMails(ctx context.Context, s *Standing) error {
+func (d *Desk) readMails(ctx context.Context, s *UnitStanding) error {
 	if d.Person.Role != string(rules.Admin) {
 		return nil
 	}
@@ -170,7 +170,7 @@ func (d *Desk) readMails(ctx context.Context, s *Standing) error {
 
 // readThird finds who may be the third: an assessor of another organisation who has not scored all of what the others
 // scored too far apart (A8(6)).
-func (d *Desk) readThird(ctx context.Context, s *Standing) error {
+func (d *Desk) readThird(ctx context.Context, s *UnitStanding) error {
 	if d.Person.Role != string(rules.Admin) || s.Assessment.Spread != "third" {
 		return nil
 	}

@@ -84,7 +84,7 @@ func TestOnlyWhatItIsOpensInPlace(t *testing.T) {
 func TestWhoGetsEvidence(t *testing.T) {
 	t.Parallel()
 	b := opened(t, stage.Running(t))
-	b.execute(t, `DELETE FROM sheets WHERE assessor = 'web2' AND unit = 'C01'`)
+	b.alter(t, `DELETE FROM sheets WHERE assessor = 'web2' AND unit = 'C01'`)
 	handIn(t, b, "台账.pdf", aPDF)
 	digest := b.digest(t, "台账.pdf")
 	path := "units/C01/evidence/" + digest + "/台账.pdf"

@@ -5,6 +5,7 @@ import (
 	"net/http"
 	"net/url"
 	"path"
+	"regexp"
 	"slices"
 	"strconv"
 	"strings"
@@ -149,25 +150,11 @@ func (v *visit) entryView(report office.Report, entry office.ReportEntry) entryV
 	return shown
 }
 
+// codeForm finds what may be an indicator's code in a text.
+var codeForm = regexp.MustCompile(`[0-9A-Za-z]+(?:[._-][0-9A-Za-z]+)*`)
+
 // names tells whether a text names an indicator: 3.1, but not 13.1 or 3.10.
-func names(text, code string) bool {
-	part := func(text string, at int) bool {
-		return at >= 0 && at < len(text) && (text[at] >= '0' && text[at] <= '9' || text[at] >= 'a' && text[at] <= 'z' || text[at] >= 'A' && text[at] <= 'Z')
-	}
-	for from := 0; ; {
-		at := strings.Index(text[from:], code)
-		if at < 0 {
-			return false
-		}
-		start, end := from+at, from+at+len(code)
-		longer := part(text, start-1) || part(text, end) || end+1 < len(text) && text[end] == '.' && part(text, end+1) ||
-			start > 1 && text[start-1] == '.' && part(text, start-2)
-		if !longer {
-			return true
-		}
-		from = end
-	}
-}
+func names(text, code string) bool { return slices.Contains(codeForm.FindAllString(text, -1), code) }
 
 // shownInPlace are the endings of files that a browser can show; what they are is checked when they are opened.
 var shownInPlace = []string{".pdf", ".jpg", ".jpeg", ".png", ".gif", ".webp", ".bmp"}

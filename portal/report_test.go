@@ -42,7 +42,7 @@ func (b *bundle) text(t *testing.T, statement string, args ...any) string {
 	return text
 }
 
-func (b *bundle) execute(t *testing.T, statement string, args ...any) {
+func (b *bundle) alter(t *testing.T, statement string, args ...any) {
 	t.Helper()
 	_, err := b.DB.ExecContext(t.Context(), statement, args...)
 	stage.Must(t, err)
@@ -205,7 +205,7 @@ func TestWritingGoesOnAfterTheSessionEnded(t *testing.T) {
 	form.Set("login", "c01.contact")
 	form.Set("password", password)
 	page = w.post("/login", form)
-	page = w.post(strings.TrimPrefix(cycle+item+"1.1", b.server.URL), page.form("item?indicator=1.1"))
+	page = w.post(item+"1.1", page.form("item?indicator=1.1"))
 	page.shows(http.StatusOK, "已保存")
 	want(t, "the text", b.text(t, `SELECT statement || '|' || self_score FROM report_items`), "写了很久|200")
 }
@@ -276,7 +276,7 @@ func TestADeadlineIsExtended(t *testing.T) {
 func TestWhoReadsAReport(t *testing.T) {
 	t.Parallel()
 	b := opened(t, stage.Running(t))
-	b.execute(t, `DELETE FROM sheets WHERE assessor = 'web2' AND unit = 'C01'`)
+	b.alter(t, `DELETE FROM sheets WHERE assessor = 'web2' AND unit = 'C01'`)
 	writes(t, b, "C01")
 	b.as(t, "c01.head").get("units/C01/report").shows(http.StatusOK, "第1稿", "已落实3.1")
 	gov := b.as(t, "gov1")
@@ -355,7 +355,7 @@ func TestDifferences(t *testing.T) {
 
 func TestSelfScores(t *testing.T) {
 	t.Parallel()
-	for typed, want := range map[string]rules.Points{"2": 200, " 4.75 ": 475, "４．５": 450, "4。5": 450} {
+	for typed, want := range map[string]rules.Points{"2": 200, "4.75\t": 475, "４．５": 450, "4。5": 450} {
 		points, err := selfScore(typed)
 		if err != nil || *points != want {
 			t.Errorf("%q is %v, %v", typed, points, err)

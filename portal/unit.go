@@ -7,7 +7,7 @@ import (
 
 // unitPage is where one unit stands in the year.
 type unitPage struct {
-	office.Standing
+	office.UnitStanding
 	// Base begins the addresses of the unit's pages.
 	Base     string
 	Category string
@@ -21,13 +21,13 @@ type unitPage struct {
 }
 
 func (v *visit) showUnit() error {
-	standing, err := v.desk.Standing(v.r.Context(), v.r.PathValue("unit"))
+	standing, err := v.desk.UnitStanding(v.r.Context(), v.r.PathValue("unit"))
 	if err != nil {
 		return err
 	}
 	role := rules.Role(v.desk.Person.Role)
 	page := unitPage{
-		Standing: standing, Base: v.in("units/%s", standing.Unit.Code), Category: v.category(standing.Unit.Category),
+		UnitStanding: standing, Base: v.in("units/%s", standing.Unit.Code), Category: v.categoryOf(standing.Unit.Category),
 		Own: v.desk.Person.Unit == standing.Unit.Code, Assessor: v.typed("assessor", ""),
 	}
 	page.ReportIn = standing.Report != nil && standing.Report.State == "submitted"
@@ -35,8 +35,8 @@ func (v *visit) showUnit() error {
 	return v.render("unit", page)
 }
 
-// category is how people read the usual categories of units; others are read as they are written.
-func (v *visit) category(category string) string {
+// categoryOf is how people read the usual categories of units; others are read as they are written.
+func (v *visit) categoryOf(category string) string {
 	if v.catalogue.has("unit.category." + category) {
 		return v.t("unit.category." + category)
 	}

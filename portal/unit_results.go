@@ -43,7 +43,7 @@ func (v *visit) unitResults() (unitResultsPage, error) {
 	if err != nil {
 		return unitResultsPage{}, err
 	}
-	page := unitResultsPage{UnitResults: results, Base: v.in("units/%s", unit), Category: v.category(results.Unit.Category)}
+	page := unitResultsPage{UnitResults: results, Base: v.in("units/%s", unit), Category: v.categoryOf(results.Unit.Category)}
 	for _, line := range results.Lines {
 		page.Sum += line.Points
 		page.Lines = append(page.Lines, lineView{line, strings.Replace(line.Points.String(), "-", "−", 1)})

@@ -23,7 +23,7 @@ func TestNoResultsBeforeTheRelease(t *testing.T) {
 // A unit sees its own: the total by hand is 98.00, in a category of two whose other unit has 99.67.
 func TestAUnitsResults(t *testing.T) {
 	t.Parallel()
-	b := released(t)
+	b := releasedUnits(t)
 	page := b.as(t, "c01.contact").get("units/C01/results")
 	page.shows(http.StatusOK, "98.00", "优秀", "总排名第2名（共2个单位），县（市、区）类第2名（共2个）", "第1号通报",
 		"第八条第（六）项 指标3.1（主动公开，满分8分）：3名考核人员评分的平均值 政府和政府办文件在市县两级政府信息公开专栏发布 7.00",
@@ -42,7 +42,7 @@ func TestAUnitsResults(t *testing.T) {
 // Only the unit and the authority read its results; others' readings are logged (A8(7)).
 func TestWhoReadsAUnitsResults(t *testing.T) {
 	t.Parallel()
-	b := released(t)
+	b := releasedUnits(t)
 	for login, status := range map[string]int{
 		"c01.head": http.StatusOK, "admin": http.StatusOK, "leader": http.StatusOK, "deputy": http.StatusOK, "auditor": http.StatusOK,
 		"c02.contact": http.StatusForbidden, "c02.head": http.StatusForbidden, "gov1": http.StatusForbidden, "orgdept": http.StatusForbidden,
@@ -61,7 +61,7 @@ func TestWhoReadsAUnitsResults(t *testing.T) {
 // While a released result is scored again nothing of that shows; once it is released it says what it corrects (A8(7)).
 func TestACorrectedResult(t *testing.T) {
 	t.Parallel()
-	b := released(t)
+	b := releasedUnits(t)
 	b.At(stage.Day(time.December, 22), 10)
 	stage.Must(t, b.As("admin").ReopenReviews(t.Context(), "reopen", []string{"C01"}, "复议决定改变了依申请公开的事实"))
 	w := b.as(t, "c01.contact")
@@ -83,7 +83,7 @@ func TestACorrectedResult(t *testing.T) {
 // The written feedback is a document: addressee, results, reasons, the extension of the rules, signature (A8(7), A13, A16).
 func TestFeedback(t *testing.T) {
 	t.Parallel()
-	b := released(t)
+	b := releasedUnits(t)
 	w := b.as(t, "c01.contact")
 	page := w.get("units/C01/feedback")
 	page.shows(http.StatusOK, "关于崆峒区人民政府 2025年度政务公开工作考核结果的反馈", "崆峒区人民政府：",

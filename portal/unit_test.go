@@ -45,12 +45,12 @@ func (b *bundle) today() calendar.Date { return b.As("admin").Today() }
 
 var assessors = []string{"gov1", "gov2", "media1", "opinion1", "web1", "web2"}
 
-// points are those of the tests. C01: 3.1 is the mean of 8, 7 and 6, 7.2 of 10 and 8: 100 − 1 − 1 = 98. C02: 8.2 is the mean of 8, 8
+// unitPoints are those of the tests. C01: 3.1 is the mean of 8, 7 and 6, 7.2 of 10 and 8: 100 − 1 − 1 = 98. C02: 8.2 is the mean of 8, 8
 // and 7: 99.666…, 99.67.
-var points = given{"web2 C01 3.1": 700, "gov2 C01 3.1": 600, "gov2 C01 7.2": 800, "media1 C02 8.2": 700}
+var unitPoints = given{"web2 C01 3.1": 700, "gov2 C01 3.1": 600, "gov2 C01 7.2": 800, "media1 C02 8.2": 700}
 
-// released is a year of C01 and C02 whose results are out.
-func released(t *testing.T) *bundle {
+// releasedUnits is a year of C01 and C02 whose results are out.
+func releasedUnits(t *testing.T) *bundle {
 	t.Helper()
 	b := opened(t, stage.Running(t, "C01", "C02"))
 	b.At(stage.Day(time.December, 10), 10)
@@ -63,7 +63,7 @@ func released(t *testing.T) *bundle {
 	}
 	b.At(stage.Day(time.December, 20), 10)
 	for _, assessor := range assessors {
-		scores(t, b, assessor, points)
+		scores(t, b, assessor, unitPoints)
 	}
 	b.approve(t)
 	return b
@@ -96,7 +96,7 @@ func TestAUnitSeesWhereItStands(t *testing.T) {
 func TestAUnitsMails(t *testing.T) {
 	t.Parallel()
 	b := opened(t, stage.Running(t))
-	b.execute(t, `UPDATE mails SET state = 'refused', answer = '550 no such user' WHERE unit = 'C01'`)
+	b.alter(t, `UPDATE mails SET state = 'refused', answer = '550 no such user' WHERE unit = 'C01'`)
 	page := b.as(t, "admin").get("units/C01")
 	page.shows(http.StatusOK, "考核通知", "zwgk@kongtong.pingliang.example", "被拒收", "550 no such user")
 	page.lacks("zwgk@huating.pingliang.example")

@@ -79,7 +79,7 @@ func TestWritingAReportWithoutScripts(t *testing.T) {
 // Every page of a unit is accessible and fits its window, in both languages and themes.
 func TestAUnitsPagesAreAccessible(t *testing.T) {
 	t.Parallel()
-	b := released(t)
+	b := releasedUnits(t)
 	stage.Must(t, b.As("admin").OrderRectifications(t.Context(), "order"))
 	writing := opened(t, stage.Running(t, "C01"))
 	writes(t, writing, "C01", "1.1")
