@@ -82,14 +82,17 @@ func (y *year) completeDraft(unit string) (int32, error) {
 	if err != nil {
 		return 0, err
 	}
-	stated := map[string]bool{}
+	said := map[string]query.ReportItem{}
 	for _, item := range items {
-		stated[item.Indicator] = item.Statement != ""
+		said[item.Indicator] = item
 	}
 	var missing []string
 	for _, indicator := range store.IndicatorsOf(y.set.Plan, unit) {
-		if !stated[indicator.Code] {
+		if said[indicator.Code].Statement == "" {
 			missing = append(missing, fmt.Sprintf("indicator %s has no statement (A8(5))", indicator.Code))
+		}
+		if said[indicator.Code].SelfScore == nil {
+			missing = append(missing, fmt.Sprintf("indicator %s has no self-score (A8(5))", indicator.Code))
 		}
 	}
 	if len(missing) > 0 {

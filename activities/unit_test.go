@@ -66,9 +66,11 @@ func TestAnIncompleteReportNamesAllThatIsMissing(t *testing.T) {
 	refused(t, b, workflows.SubmitReport, submitting(b, "C01"), "there is no draft of the self-report to submit (A8(5))")
 	b.draft(t, "C01")
 	b.execute(t, `UPDATE report_items SET statement = '' WHERE indicator = '2.3'`)
+	b.execute(t, `UPDATE report_items SET self_score = NULL WHERE indicator = '2.4'`)
 	b.execute(t, `DELETE FROM report_items WHERE indicator IN ('1.1', '8.5')`)
 	refused(t, b, workflows.SubmitReport, submitting(b, "C01"),
-		"indicator 1.1 has no statement (A8(5))", "indicator 2.3 has no statement (A8(5))", "indicator 8.5 has no statement (A8(5))")
+		"indicator 1.1 has no statement (A8(5))", "indicator 1.1 has no self-score (A8(5))", "indicator 2.3 has no statement (A8(5))",
+		"indicator 2.4 has no self-score (A8(5))", "indicator 8.5 has no statement (A8(5))", "indicator 8.5 has no self-score (A8(5))")
 	is(t, "the report", b.reports(t), "1 draft  false")
 	failed(t, b, workflows.SubmitReport, workflows.SubmitReportInput{Act: b.act("x"), Unit: "C99"}, workflows.ErrorNotFound, "no unit C99 in this cycle, or it has not started")
 }

@@ -173,6 +173,24 @@ var rights = []struct {
 		return second(d.AttachFile(ctx, "文件", strings.NewReader("x")))
 	}},
 	{"SaveReport", []rules.Role{rules.Contact}, func(ctx context.Context, d *Desk) error { return d.SaveReport(ctx, nil) }},
+	{"OwnReport", []rules.Role{rules.Contact}, func(_ context.Context, d *Desk) error { return d.OwnReport("C01") }},
+	{"SaveItem", []rules.Role{rules.Contact}, func(ctx context.Context, d *Desk) error { return d.SaveItem(ctx, "C01", "1.1", "好", nil) }},
+	{"AddEvidence", []rules.Role{rules.Contact}, func(ctx context.Context, d *Desk) error {
+		return d.AddEvidence(ctx, "C01", "1.1", Evidence{Name: "专栏", Link: "https://x.example"})
+	}},
+	{"RemoveEvidence", []rules.Role{rules.Contact}, func(ctx context.Context, d *Desk) error { return d.RemoveEvidence(ctx, "C01", "1.1", "x") }},
+	{"Report", []rules.Role{rules.Admin, rules.Auditor, rules.Assessor, rules.Contact, rules.Head}, func(ctx context.Context, d *Desk) error {
+		return second(d.Report(ctx, "C01", 0))
+	}},
+	{"OpenEvidence", []rules.Role{rules.Admin, rules.Auditor, rules.Assessor, rules.Contact, rules.Head}, func(ctx context.Context, d *Desk) error {
+		return second(d.OpenEvidence(ctx, "C01", "x", "x"))
+	}},
+	{"UnitStanding", []rules.Role{rules.Admin, rules.Leader, rules.Deputy, rules.Auditor, rules.Contact, rules.Head}, func(ctx context.Context, d *Desk) error {
+		return second(d.UnitStanding(ctx, "C01"))
+	}},
+	{"UnitResults", []rules.Role{rules.Admin, rules.Leader, rules.Deputy, rules.Auditor, rules.Contact, rules.Head}, func(ctx context.Context, d *Desk) error {
+		return second(d.UnitResults(ctx, "C01"))
+	}},
 	{"SubmitReport", []rules.Role{rules.Contact}, func(ctx context.Context, d *Desk) error { return second(d.SubmitReport(ctx, "a")) }},
 	{"FileMeasures", []rules.Role{rules.Contact}, func(ctx context.Context, d *Desk) error { return d.FileMeasures(ctx, "a", 0, "措施") }},
 	{"ReportRectification", []rules.Role{rules.Contact}, func(ctx context.Context, d *Desk) error { return d.ReportRectification(ctx, "a", 0, "报告") }},

@@ -117,6 +117,16 @@ var pages = []route{
 	{"GET /{authority}/{year}/administration/reopen", (*visit).showReopening},
 	{"POST /{authority}/{year}/administration/reopen", (*visit).reopenReviews},
 	{"GET /{authority}/{year}/rules", (*visit).showRules},
+	{"GET /{authority}/{year}/units/{unit}", (*visit).showUnit},
+	{"POST /{authority}/{year}/units/{unit}/third", (*visit).nameThird},
+	{"GET /{authority}/{year}/units/{unit}/report", (*visit).showReport},
+	{"POST /{authority}/{year}/units/{unit}/report/item", (*visit).saveItem},
+	{"POST /{authority}/{year}/units/{unit}/report/submit", (*visit).submitReport},
+	{"POST /{authority}/{year}/units/{unit}/report/return", (*visit).returnReport},
+	{"POST /{authority}/{year}/units/{unit}/report/extend", (*visit).extendReport},
+	{"GET /{authority}/{year}/units/{unit}/evidence/{sha}/{name}", (*visit).sendEvidence},
+	{"GET /{authority}/{year}/units/{unit}/results", (*visit).showUnitResults},
+	{"GET /{authority}/{year}/units/{unit}/feedback", (*visit).showFeedback},
 }
 
 func (p *Portal) routes() *http.ServeMux {

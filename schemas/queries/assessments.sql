@@ -77,6 +77,20 @@ ON CONFLICT (cycle_id, unit, revision, indicator) DO UPDATE SET statement = EXCL
 -- name: ReportItemList :many
 SELECT * FROM report_items WHERE cycle_id = @cycle_id::bigint AND unit = @unit::text AND revision = @revision::int ORDER BY indicator;
 
+-- name: ReportItemSave :exec
+INSERT INTO report_items (cycle_id, unit, revision, indicator, max_points, statement, self_score)
+VALUES (@cycle_id::bigint, @unit::text, @revision::int, @indicator::text, @max_points::bigint, @statement::text, sqlc.narg(self_score)::bigint)
+ON CONFLICT (cycle_id, unit, revision, indicator) DO UPDATE SET statement = EXCLUDED.statement, self_score = EXCLUDED.self_score;
+
+-- name: ReportItemBegin :exec
+INSERT INTO report_items (cycle_id, unit, revision, indicator, max_points, statement)
+VALUES (@cycle_id::bigint, @unit::text, @revision::int, @indicator::text, @max_points::bigint, '')
+ON CONFLICT DO NOTHING;
+
+-- name: ReportItemFilled :one
+SELECT count(*) FROM report_items
+WHERE cycle_id = @cycle_id::bigint AND unit = @unit::text AND revision = @revision::int AND statement <> '' AND self_score IS NOT NULL;
+
 -- name: EvidenceClear :exec
 DELETE FROM evidence WHERE cycle_id = @cycle_id::bigint AND unit = @unit::text AND revision = @revision::int
     AND indicator = ANY(@indicators::text[]);
@@ -85,6 +99,24 @@ DELETE FROM evidence WHERE cycle_id = @cycle_id::bigint AND unit = @unit::text A
 INSERT INTO evidence (cycle_id, unit, revision, indicator, position, name, link, sha256, size)
 SELECT @cycle_id::bigint, @unit::text, @revision::int, unnest(@indicators::text[]), unnest(@positions::int[]), unnest(@names::text[]),
     unnest(@links::text[]), unnest(@sha256s::text[]), unnest(@sizes::bigint[]);
+
+-- name: EvidenceAdd :exec
+INSERT INTO evidence (cycle_id, unit, revision, indicator, position, name, link, sha256, size)
+SELECT @cycle_id::bigint, @unit::text, @revision::int, @indicator::text, COALESCE(max(e.position), 0) + 1, @name::text, @link::text,
+    @sha256::text, @size::bigint
+FROM evidence e
+WHERE e.cycle_id = @cycle_id::bigint AND e.unit = @unit::text AND e.revision = @revision::int AND e.indicator = @indicator::text
+HAVING count(*) FILTER (WHERE e.link = @link::text AND e.sha256 = @sha256::text) = 0;
+
+-- name: EvidenceRemove :execrows
+DELETE FROM evidence
+WHERE cycle_id = @cycle_id::bigint AND unit = @unit::text AND revision = @revision::int AND indicator = @indicator::text
+    AND @proof::text <> '' AND (sha256 = @proof::text OR link = @proof::text);
+
+-- name: EvidenceNamed :one
+SELECT EXISTS (SELECT FROM evidence e JOIN reports r ON r.cycle_id = e.cycle_id AND r.unit = e.unit AND r.revision = e.revision
+    WHERE e.cycle_id = @cycle_id::bigint AND e.unit = @unit::text AND e.sha256 = @sha256::text AND e.sha256 <> '' AND e.name = @name::text
+        AND (r.state <> 'draft' OR @drafts::boolean));
 
 -- name: EvidenceList :many
 SELECT * FROM evidence WHERE cycle_id = @cycle_id::bigint AND unit = @unit::text AND revision = @revision::int ORDER BY indicator, position;
@@ -272,3 +304,50 @@ JOIN people p ON p.cycle_id = s.cycle_id AND p.login = s.assessor
 JOIN scores c ON c.cycle_id = s.cycle_id AND c.unit = s.unit AND c.assessor = s.assessor
 WHERE s.cycle_id = @cycle_id::bigint AND s.unit = @unit::text
 GROUP BY s.assessor, p.name, s.state, s.remark ORDER BY s.assessor;
+-- name: PersonOfUnit :many
+SELECT * FROM people WHERE cycle_id = @cycle_id::bigint AND unit = @unit::text AND role IN ('contact', 'head') ORDER BY role, login;
+
+-- name: SheetOfUnit :many
+SELECT s.assessor, p.name, s.state, s.submissions, s.remark FROM sheets s
+JOIN people p ON p.cycle_id = s.cycle_id AND p.login = s.assessor
+WHERE s.cycle_id = @cycle_id::bigint AND s.unit = @unit::text ORDER BY s.assessor;
+
+-- name: RectificationOfUnit :many
+SELECT * FROM rectifications WHERE cycle_id = @cycle_id::bigint AND unit = @unit::text ORDER BY number;
+
+-- name: ConsequenceOfUnit :many
+SELECT * FROM consequences WHERE cycle_id = @cycle_id::bigint AND unit = @unit::text ORDER BY number;
+
+-- name: MailOfUnit :many
+SELECT mail_id, kind, person, recipient, state, attempts, answer, scheduled FROM mails
+WHERE cycle_id = @cycle_id::bigint AND unit = @unit::text ORDER BY mail_id DESC LIMIT @most::int;
+
+-- name: ResultOfUnit :one
+SELECT r.total, r.grade, r.rank, r.category_rank, r.result, u.category, p.corrects, p.reason,
+    (SELECT count(*) FROM results o WHERE o.cycle_id = r.cycle_id AND o.number = r.number) AS units,
+    (SELECT count(*) FROM results o JOIN units v ON v.cycle_id = o.cycle_id AND v.code = o.unit
+        WHERE o.cycle_id = r.cycle_id AND o.number = r.number AND v.category = u.category) AS category_units,
+    (SELECT count(*) FROM proposals q WHERE q.cycle_id = r.cycle_id AND q.released AND q.number <= r.number) AS bulletin
+FROM results r
+JOIN units u ON u.cycle_id = r.cycle_id AND u.code = r.unit
+JOIN proposals p ON p.cycle_id = r.cycle_id AND p.number = r.number
+WHERE r.cycle_id = @cycle_id::bigint AND r.number = @number::int AND r.unit = @unit::text;
+
+-- name: ResultLineSums :many
+SELECT line.position::int AS position, sum((line.value ->> 'points')::numeric * 100)::bigint AS points, count(*) AS units
+FROM results r
+JOIN units u ON u.cycle_id = r.cycle_id AND u.code = r.unit
+CROSS JOIN LATERAL jsonb_array_elements(r.result -> 'explanation') WITH ORDINALITY AS line(value, position)
+WHERE r.cycle_id = @cycle_id::bigint AND r.number = @number::int AND u.category = @category::text AND line.position <= @lines::int
+GROUP BY line.position ORDER BY line.position;
+
+-- name: JournalOfNumber :one
+SELECT at FROM journal
+WHERE cycle_id = @cycle_id::bigint AND event = @event::text AND unit = @unit::text
+    AND NULLIF(data, '')::jsonb ->> 'number' = (@number::int)::text
+ORDER BY seq DESC LIMIT 1;
+
+-- name: SubmissionInForce :many
+SELECT DISTINCT ON (assessor) assessor, scores FROM sheet_submissions
+WHERE cycle_id = @cycle_id::bigint AND unit = @unit::text AND submitted_at <= @at::timestamptz
+ORDER BY assessor, submission DESC;

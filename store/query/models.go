@@ -358,7 +358,8 @@ type ReportItem struct {
 	Indicator string
 	MaxPoints rules.Points
 	Statement string
-	SelfScore rules.Points
+	// Hundredths of a point; null until the unit gave it
+	SelfScore *rules.Points
 }
 
 type Result struct {
