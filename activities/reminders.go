@@ -135,7 +135,7 @@ func (s *sweep) remindReport(row query.DueReportsRow) error {
 
 func (s *sweep) escalateReport(row query.DueReportsRow) error {
 	letter := s.reportLetter("self_report_overdue", row)
-	letter.obligation, letter.key = "", row.Unit+"/"+row.ReportDue.String()
+	letter.key = row.Unit + "/" + row.ReportDue.String()
 	if err := s.escalate(letter, row.Unit, s.book.heads(row.Unit)); err != nil {
 		return err
 	}
@@ -188,7 +188,7 @@ func (s *sweep) assessor(policy calendar.Policy, login string, rows []query.DueS
 	if !ok {
 		return fmt.Errorf("assessor %s is nobody of this cycle", login)
 	}
-	letter := letter{article: "A8(6)", data: mail.Data{Due: rows[0].ReviewDue, Link: s.links.to("sheets")}}
+	letter := letter{article: "A8(6)", obligation: reviewObligation(login), data: mail.Data{Due: rows[0].ReviewDue, Link: s.links.to("sheets")}}
 	var reminds, overdue bool
 	var last calendar.Date
 	for _, row := range rows {
@@ -220,7 +220,7 @@ func (s *sweep) remindAssessor(letter letter, person query.Person) error {
 	if err != nil {
 		return err
 	}
-	letter.kind, letter.obligation, letter.data.DaysLeft = "review_reminder", reviewObligation(person.Login), left
+	letter.kind, letter.data.DaysLeft = "review_reminder", left
 	return s.remind(letter, "", []query.Person{person})
 }
 
@@ -248,9 +248,11 @@ func (s *sweep) approval(policy calendar.Policy) error {
 		return err
 	}
 	number := int(proposal.Number)
-	letter := letter{article: "A8(6)", data: mail.Data{Due: proposal.Due, Link: s.links.to("approval/%d", number)}}
+	letter := letter{article: "A8(6)", obligation: approvalObligation(number), data: mail.Data{
+		Due: proposal.Due, Link: s.links.to("approval/%d", number),
+	}}
 	if remind {
-		letter.kind, letter.obligation = "approval_reminder", approvalObligation(number)
+		letter.kind = "approval_reminder"
 		if letter.data.DaysLeft, err = s.left(proposal.Due); err != nil {
 			return err
 		}
@@ -277,11 +279,11 @@ func (s *sweep) rectifications(policy calendar.Policy) error {
 		if !remind && !escalate {
 			continue
 		}
-		letter := letter{article: "A13", data: mail.Data{
+		letter := letter{article: "A13", obligation: rectificationObligation(row.Unit, int(row.Number)), data: mail.Data{
 			UnitName: s.book.byCode[row.Unit].Name, Due: row.Due, Link: s.links.to("units/%s/rectification/%d", row.Unit, row.Number),
 		}}
 		if remind {
-			letter.kind, letter.obligation = "rectification_reminder", rectificationObligation(row.Unit, int(row.Number))
+			letter.kind = "rectification_reminder"
 			if letter.data.DaysLeft, err = s.left(row.Due); err == nil {
 				err = s.remind(letter, row.Unit, s.book.contacts(row.Unit))
 			}

@@ -58,7 +58,7 @@ func TestTheLastSheetEndsTheReminders(t *testing.T) {
 	done(t, b, workflows.SubmitSheet, sheetOf(b, "web1", "C01"))
 	is(t, "with one sheet left", b.count(t, `SELECT count(*) FROM mails WHERE state = 'withdrawn'`), 0)
 	done(t, b, workflows.SubmitSheet, sheetOf(b, "web1", "C02"))
-	is(t, "withdrawn", b.column(t, `SELECT person FROM mails WHERE state = 'withdrawn'`), "web1")
+	is(t, "withdrawn", b.column(t, `SELECT kind || '/' || person FROM mails WHERE state = 'withdrawn'`), "review_overdue/web1 review_reminder/web1")
 	is(t, "the task", strings.Contains(b.tasks(t), "review_overdue/web1"), false)
 	is(t, "another's task", strings.Contains(b.tasks(t), "review_overdue/web2"), true)
 }
@@ -93,7 +93,7 @@ approval_overdue deputy@zwgk.pingliang.example`)
 	b.at(day(time.January, 22), 10)
 	done(t, b, workflows.ApproveProposal, approving(t, b, "deputy"))
 	is(t, "tasks after the decision", b.tasks(t), "")
-	is(t, "withdrawn", b.count(t, `SELECT count(*) FROM mails WHERE state = 'withdrawn'`), 3)
+	is(t, "withdrawn", b.column(t, `SELECT kind || count(*) FROM mails WHERE state = 'withdrawn' GROUP BY kind`), "approval_overdue1 approval_reminder3")
 	b.from(t, day(time.January, 23), day(time.January, 27), workflows.PhaseApproval)
 	is(t, "escalations", b.count(t, `SELECT count(*) FROM mails WHERE kind = 'approval_overdue'`), 1)
 }
@@ -110,7 +110,7 @@ func TestRectificationsAreRemindedOf(t *testing.T) {
 	says(t, b.letters(t, "rectification_reminder")["zwgk@wlj.pingliang.example"], "今天是截止日", "2026年3月13日24时", "https://kaoping.example/pingliang/2025/units/D18/rectification/0")
 	b.at(day(time.March, 20), 10)
 	b.report(t, "C01")
-	is(t, "withdrawn", b.count(t, `SELECT count(*) FROM mails WHERE state = 'withdrawn' AND unit = 'C01'`), 6)
+	is(t, "withdrawn", b.column(t, `SELECT kind || count(*) FROM mails WHERE state = 'withdrawn' AND unit = 'C01' GROUP BY kind`), "rectification_overdue1 rectification_reminder6")
 }
 
 // Two orders of one unit are two obligations, each with its own day.

@@ -23,9 +23,27 @@ WHERE mail_id IN (
     ORDER BY m.mail_id LIMIT @size::int FOR UPDATE SKIP LOCKED)
 RETURNING *;
 
--- name: MailWithdraw :exec
+-- name: MailWithdraw :execrows
 UPDATE mails SET state = 'withdrawn', claim = NULL
-WHERE cycle_id = @cycle_id::bigint AND mail_id = ANY(@mail_ids::bigint[]);
+WHERE cycle_id = @cycle_id::bigint AND mail_id = @mail_id::bigint AND state = 'sending' AND claim = @claim::uuid;
+
+-- name: MailNeedless :many
+-- Which of these mails remind of what is open no more. What is open is told as by the Due… queries below.
+SELECT m.mail_id FROM mails m JOIN cycles c ON c.cycle_id = m.cycle_id
+WHERE m.cycle_id = @cycle_id::bigint AND m.mail_id = ANY(@mail_ids::bigint[]) AND m.obligation <> ''
+    AND (c.state = 'cancelled' OR NOT CASE split_part(m.obligation, '/', 1)
+        WHEN 'report' THEN EXISTS (SELECT FROM assessments a
+            WHERE a.cycle_id = m.cycle_id AND a.unit = split_part(m.obligation, '/', 2)
+            AND a.state IN ('reporting', 'review') AND a.generation = 1
+            AND NOT EXISTS (SELECT FROM reports r WHERE r.cycle_id = a.cycle_id AND r.unit = a.unit AND r.state = 'submitted'))
+        WHEN 'review' THEN EXISTS (SELECT FROM sheets s
+            WHERE s.cycle_id = m.cycle_id AND s.assessor = split_part(m.obligation, '/', 2) AND s.state = 'open')
+        WHEN 'approval' THEN EXISTS (SELECT FROM proposals p
+            WHERE p.cycle_id = m.cycle_id AND p.number::text = split_part(m.obligation, '/', 2) AND p.state = 'open')
+        WHEN 'rectification' THEN EXISTS (SELECT FROM rectifications r
+            WHERE r.cycle_id = m.cycle_id AND r.unit = split_part(m.obligation, '/', 2)
+            AND r.number::text = split_part(m.obligation, '/', 3) AND r.state IN ('ordered', 'measures', 'sent_back'))
+        ELSE true END);
 
 -- name: MailWithdrawObligation :many
 UPDATE mails SET state = 'withdrawn'

@@ -319,6 +319,53 @@ func (q *Queries) MailList(ctx context.Context, arg MailListParams) ([]MailListR
 	return items, nil
 }
 
+const mailNeedless = `-- name: MailNeedless :many
+SELECT m.mail_id FROM mails m JOIN cycles c ON c.cycle_id = m.cycle_id
+WHERE m.cycle_id = $1::bigint AND m.mail_id = ANY($2::bigint[]) AND m.obligation <> ''
+    AND (c.state = 'cancelled' OR NOT CASE split_part(m.obligation, '/', 1)
+        WHEN 'report' THEN EXISTS (SELECT FROM assessments a
+            WHERE a.cycle_id = m.cycle_id AND a.unit = split_part(m.obligation, '/', 2)
+            AND a.state IN ('reporting', 'review') AND a.generation = 1
+            AND NOT EXISTS (SELECT FROM reports r WHERE r.cycle_id = a.cycle_id AND r.unit = a.unit AND r.state = 'submitted'))
+        WHEN 'review' THEN EXISTS (SELECT FROM sheets s
+            WHERE s.cycle_id = m.cycle_id AND s.assessor = split_part(m.obligation, '/', 2) AND s.state = 'open')
+        WHEN 'approval' THEN EXISTS (SELECT FROM proposals p
+            WHERE p.cycle_id = m.cycle_id AND p.number::text = split_part(m.obligation, '/', 2) AND p.state = 'open')
+        WHEN 'rectification' THEN EXISTS (SELECT FROM rectifications r
+            WHERE r.cycle_id = m.cycle_id AND r.unit = split_part(m.obligation, '/', 2)
+            AND r.number::text = split_part(m.obligation, '/', 3) AND r.state IN ('ordered', 'measures', 'sent_back'))
+        ELSE true END)
+`
+
+type MailNeedlessParams struct {
+	CycleID int64
+	MailIds []int64
+}
+
+// Which of these mails remind of what is open no more. What is open is told as by the Due… queries below.
+func (q *Queries) MailNeedless(ctx context.Context, arg MailNeedlessParams) ([]int64, error) {
+	rows, err := q.db.QueryContext(ctx, mailNeedless, arg.CycleID, pq.Array(arg.MailIds))
+	if err != nil {
+		return nil, err
+	}
+	defer rows.Close()
+	items := []int64{}
+	for rows.Next() {
+		var mail_id int64
+		if err := rows.Scan(&mail_id); err != nil {
+			return nil, err
+		}
+		items = append(items, mail_id)
+	}
+	if err := rows.Close(); err != nil {
+		return nil, err
+	}
+	if err := rows.Err(); err != nil {
+		return nil, err
+	}
+	return items, nil
+}
+
 const mailOpenCount = `-- name: MailOpenCount :one
 SELECT count(*) FROM mails WHERE cycle_id = $1::bigint AND state IN ('queued', 'sending')
 `
@@ -558,19 +605,23 @@ func (q *Queries) MailStateCount(ctx context.Context, arg MailStateCountParams) 
 	return items, nil
 }
 
-const mailWithdraw = `-- name: MailWithdraw :exec
+const mailWithdraw = `-- name: MailWithdraw :execrows
 UPDATE mails SET state = 'withdrawn', claim = NULL
-WHERE cycle_id = $1::bigint AND mail_id = ANY($2::bigint[])
+WHERE cycle_id = $1::bigint AND mail_id = $2::bigint AND state = 'sending' AND claim = $3::uuid
 `
 
 type MailWithdrawParams struct {
 	CycleID int64
-	MailIds []int64
+	MailID  int64
+	Claim   uuid.UUID
 }
 
-func (q *Queries) MailWithdraw(ctx context.Context, arg MailWithdrawParams) error {
-	_, err := q.db.ExecContext(ctx, mailWithdraw, arg.CycleID, pq.Array(arg.MailIds))
-	return err
+func (q *Queries) MailWithdraw(ctx context.Context, arg MailWithdrawParams) (int64, error) {
+	result, err := q.db.ExecContext(ctx, mailWithdraw, arg.CycleID, arg.MailID, arg.Claim)
+	if err != nil {
+		return 0, err
+	}
+	return result.RowsAffected()
 }
 
 const mailWithdrawObligation = `-- name: MailWithdrawObligation :many
