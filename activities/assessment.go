@@ -225,8 +225,8 @@ func (a *Activities) cancelCycle(ctx context.Context, in workflows.CancelInput) 
 			return workflows.CancelResult{}, err
 		}
 		for _, unit := range book.units {
-			if y.Cycle.Phase == "notice" {
-				break // nobody has been told of the year yet
+			if y.beforeNotice() {
+				break
 			}
 			if err := y.tellContacts(book, unit.Code, func(query.Unit) letter {
 				return letter{kind: "cycle_cancelled", article: "A8", key: unit.Code, data: mail.Data{Reason: reason, Link: y.links.to("")}}

@@ -38,6 +38,18 @@ func TestTheReportsDateIsMovedForAll(t *testing.T) {
 	is(t, "the line", fmt.Sprint(line.Unit, line.Person, line.Article, line.Data["phase"], line.Data["to"]), "adminA8(5)self_report2025-12-19")
 }
 
+// Before the notice nobody has heard of the year: the moved date stands in the notice, and no mail comes before it.
+func TestTheDateIsMovedBeforeTheNotice(t *testing.T) {
+	t.Parallel()
+	b := claimed(t)
+	result := done(t, b, workflows.MoveDate, b.moving(t, workflows.PhaseSelfReport, "年底工作集中", time.December, 19))
+	is(t, "whose date moved", fmt.Sprint(result.Units), "[C01 C02 D18]")
+	is(t, "mails before the notice", b.mails(t), "")
+	b.notice(t)
+	is(t, "kinds of mail", b.column(t, `SELECT DISTINCT kind FROM mails`), "notice")
+	says(t, b.letters(t, "notice")["zwgk@wlj.pingliang.example"], "2025年12月19日24时")
+}
+
 // Whose report is in has no deadline any more; whose is overdue is not, once the date is moved.
 func TestTheDateIsMovedAfterTheDeadline(t *testing.T) {
 	t.Parallel()
