@@ -42,7 +42,7 @@ WHERE m.cycle_id = @cycle_id::bigint AND m.mail_id = ANY(@mail_ids::bigint[]) AN
             WHERE p.cycle_id = m.cycle_id AND p.number::text = split_part(m.obligation, '/', 2) AND p.state = 'open')
         WHEN 'rectification' THEN EXISTS (SELECT FROM rectifications r
             WHERE r.cycle_id = m.cycle_id AND r.unit = split_part(m.obligation, '/', 2)
-            AND r.number::text = split_part(m.obligation, '/', 3) AND r.state IN ('ordered', 'measures', 'sent_back'))
+            AND r.state IN ('ordered', 'measures', 'sent_back'))
         ELSE true END);
 
 -- name: MailWithdrawObligation :many
@@ -102,7 +102,7 @@ WHERE s.cycle_id = @cycle_id::bigint AND s.state = 'open' ORDER BY s.assessor, a
 
 -- name: DueRectifications :many
 SELECT unit, number, due, state FROM rectifications
-WHERE cycle_id = @cycle_id::bigint AND state IN ('ordered', 'measures', 'sent_back') ORDER BY unit, number;
+WHERE cycle_id = @cycle_id::bigint AND state IN ('ordered', 'measures', 'sent_back') ORDER BY unit, due, number;
 
 -- name: MailReminded :many
 SELECT DISTINCT kind, unit, person FROM mails

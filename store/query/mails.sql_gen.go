@@ -17,7 +17,7 @@ import (
 
 const dueRectifications = `-- name: DueRectifications :many
 SELECT unit, number, due, state FROM rectifications
-WHERE cycle_id = $1::bigint AND state IN ('ordered', 'measures', 'sent_back') ORDER BY unit, number
+WHERE cycle_id = $1::bigint AND state IN ('ordered', 'measures', 'sent_back') ORDER BY unit, due, number
 `
 
 type DueRectificationsParams struct {
@@ -333,7 +333,7 @@ WHERE m.cycle_id = $1::bigint AND m.mail_id = ANY($2::bigint[]) AND m.obligation
             WHERE p.cycle_id = m.cycle_id AND p.number::text = split_part(m.obligation, '/', 2) AND p.state = 'open')
         WHEN 'rectification' THEN EXISTS (SELECT FROM rectifications r
             WHERE r.cycle_id = m.cycle_id AND r.unit = split_part(m.obligation, '/', 2)
-            AND r.number::text = split_part(m.obligation, '/', 3) AND r.state IN ('ordered', 'measures', 'sent_back'))
+            AND r.state IN ('ordered', 'measures', 'sent_back'))
         ELSE true END)
 `
 
