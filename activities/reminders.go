@@ -195,39 +195,33 @@ func (s *sweep) assessor(policy calendar.Policy, login string, rows []query.DueS
 	if !ok {
 		return fmt.Errorf("assessor %s is nobody of this cycle", login)
 	}
-	letter := letter{article: "A8(6)", obligation: reviewObligation(login), data: mail.Data{Due: rows[0].ReviewDue, Link: s.links.to("sheets")}}
-	var reminds, overdue bool
-	var last calendar.Date
-	for _, row := range rows {
-		letter.data.Items = append(letter.data.Items, mail.Item{Title: s.book.byCode[row.Unit].Name, Due: row.ReviewDue})
-		remind, escalate, err := s.state(policy, row.ReviewDue)
-		if err != nil {
-			return err
-		}
-		if escalate {
-			overdue, last = true, row.ReviewDue
-		}
-		if remind && !reminds {
-			reminds, letter.data.Due = true, row.ReviewDue
-		}
+	items := make([]mail.Item, len(rows))
+	for i, row := range rows {
+		items[i] = mail.Item{Title: s.book.byCode[row.Unit].Name, Due: row.ReviewDue}
 	}
-	if reminds {
-		if err := s.remindAssessor(letter, person); err != nil {
-			return err
-		}
-	}
-	if !overdue {
-		return nil
-	}
-	return s.escalateAssessor(letter, person, last)
-}
-
-func (s *sweep) remindAssessor(letter letter, person query.Person) error {
-	left, err := s.left(letter.data.Due)
+	reminded, overdue, err := s.look(policy, items)
 	if err != nil {
 		return err
 	}
-	letter.kind, letter.data.DaysLeft = "review_reminder", left
+	letter := letter{article: "A8(6)", obligation: reviewObligation(login), data: mail.Data{Items: items, Link: s.links.to("sheets")}}
+	if len(reminded) > 0 {
+		if err := s.remindAssessor(letter, person, reminded[0].Due); err != nil {
+			return err
+		}
+	}
+	if len(overdue) == 0 {
+		return nil
+	}
+	letter.data.Items = overdue
+	return s.escalateAssessor(letter, person, overdue[len(overdue)-1].Due)
+}
+
+func (s *sweep) remindAssessor(letter letter, person query.Person, due calendar.Date) error {
+	left, err := s.left(due)
+	if err != nil {
+		return err
+	}
+	letter.kind, letter.data.Due, letter.data.DaysLeft = "review_reminder", due, left
 	return s.remind(letter, "", []query.Person{person})
 }
 

@@ -48,6 +48,19 @@ func TestOneMailListsAllSheets(t *testing.T) {
 	is(t, "whom the journal will name", b.column(t, `SELECT DISTINCT person || '/' || unit || '/' || obligation FROM mails WHERE kind = 'review_reminder' AND person = 'web1'`), "web1//review/web1")
 }
 
+// The overdue mail lists what is overdue, not what an assessor has open beside it; the reminders list all.
+func TestTheOverdueMailListsOverdueSheetsOnly(t *testing.T) {
+	t.Parallel()
+	b := inReviews(t)
+	b.sweep(t, day(time.January, 12), workflows.PhaseReview)
+	letter := b.letters(t, "review_overdue")["web1@zwgk.pingliang.example"]
+	says(t, letter, "应于2026年1月9日24时前完成，下列1项评分至今未提交", "1. 崆峒区人民政府（截止2026年1月9日）")
+	is(t, "it lists what is not due yet", strings.Contains(string(letter.Text), "华亭市"), false)
+	b.sweep(t, day(time.January, 13), workflows.PhaseReview)
+	says(t, b.letters(t, "review_reminder")["web1@zwgk.pingliang.example"], "应于2026年1月16日24时前完成，您还有2项评分尚未提交",
+		"1. 崆峒区人民政府（截止2026年1月9日）", "2. 华亭市人民政府（截止2026年1月16日）")
+}
+
 // The last sheet ends an assessor's reminders and the administrator's task.
 func TestTheLastSheetEndsTheReminders(t *testing.T) {
 	t.Parallel()
