@@ -45,6 +45,22 @@ func TestSheetsThatAreInDoNotEscalate(t *testing.T) {
 	b.wantWithdrawn(t, "review_overdue//web1")
 }
 
+// What is overdue is what escalates: a sheet that is in, or a day that was moved, does not, whatever else is open.
+func TestWhatIsOverdueNoMoreDoesNotEscalate(t *testing.T) {
+	t.Parallel()
+	b := escalate(t, inReviews(t), day(time.January, 12), workflows.PhaseReview)
+	b.fill(t, "C01")
+	done(t, b, workflows.SubmitSheet, sheetOf(b, "web1", "C01"))
+	b.wantWithdrawn(t, "review_overdue//web1")
+}
+
+func TestAnExtendedReportDoesNotEscalate(t *testing.T) {
+	t.Parallel()
+	b := escalate(t, noticed(t), day(time.December, 16), workflows.PhaseSelfReport)
+	done(t, b, workflows.ExtendUnit, b.extending(t, "C01", workflows.PhaseSelfReport, "再延期", time.December, 19))
+	b.wantWithdrawn(t, "self_report_overdue/C01/c01.head")
+}
+
 func TestADecidedProposalDoesNotEscalate(t *testing.T) {
 	t.Parallel()
 	b := escalate(t, proposed(t), day(time.January, 19), workflows.PhaseApproval)

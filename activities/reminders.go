@@ -144,8 +144,9 @@ func (s *sweep) escalateReport(row query.DueReportsRow) error {
 	}, row.ReportDue)
 }
 
-// escalate queues an overdue mail; under its key it goes out once a due day.
+// escalate queues an overdue mail; under its key it goes out once a due day. It reminds of what is overdue only.
 func (s *sweep) escalate(letter letter, unit string, people []query.Person) error {
+	letter.obligation += "/" + letter.data.Due.String()
 	s.queued += len(people)
 	return s.queueAll(letter, unit, people)
 }
