@@ -52,7 +52,7 @@ type letter struct {
 	key    string
 	shared string
 	data   mail.Data
-	// obligation and moment are of reminders only.
+	// obligation is of reminders and escalations, the moment that the policy names of reminders only.
 	obligation string
 	scheduled  *time.Time
 }

@@ -221,7 +221,7 @@ type Mail struct {
 	Data      json.RawMessage
 	// Key of the part that many mails of one step have in common (mail_shared)
 	Shared string
-	// What a reminder reminds of; who fulfils it withdraws the reminder
+	// What a reminder or an escalation reminds of; who fulfils it withdraws them
 	Obligation string
 	// The moment that the policy names; a reminder is dropped when that day is over
 	Scheduled *time.Time
