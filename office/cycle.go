@@ -210,9 +210,13 @@ func (d *Desk) onUnit(ctx context.Context, unit, update, act string, content, in
 	if err != nil {
 		return request{}, err
 	}
+	over := "the review of " + unit + " is closed"
+	if assessment.State == "waiting" {
+		over = "the notice to " + unit + " is not out yet: its assessment begins with it (A8(4))"
+	}
 	return request{
 		workflow: workflows.UnitID(Reference(d.Cycle), unit, int(assessment.Generation)), update: update, act: act, content: content, in: in,
-		over: "the review of " + unit + " is closed",
+		over: over,
 		alive: func(ctx context.Context) (bool, error) {
 			now, err := d.Store.AssessmentGet(ctx, query.AssessmentGetParams{CycleID: d.Cycle.CycleID, Unit: unit})
 			return now.State == "reporting" || now.State == "review", err

@@ -29,9 +29,10 @@ WHERE cycle_id = @cycle_id::bigint AND state <> 'closed' AND report_due < @due::
     AND NOT EXISTS (SELECT FROM reports r WHERE r.cycle_id = assessments.cycle_id AND r.unit = assessments.unit AND r.state = 'submitted')
 RETURNING unit;
 
--- name: AssessmentMoveReviewDue :exec
+-- name: AssessmentMoveReviewDue :many
 UPDATE assessments SET review_due = @due::date
-WHERE cycle_id = @cycle_id::bigint AND state <> 'closed' AND review_due < @due::date;
+WHERE cycle_id = @cycle_id::bigint AND state <> 'closed' AND review_due < @due::date
+RETURNING unit;
 
 -- name: AssessmentReopen :exec
 UPDATE assessments SET state = 'review', generation = generation + 1, review_due = @review_due::date, spread = ''

@@ -130,9 +130,10 @@ func (q *Queries) AssessmentMoveReportDue(ctx context.Context, arg AssessmentMov
 	return items, nil
 }
 
-const assessmentMoveReviewDue = `-- name: AssessmentMoveReviewDue :exec
+const assessmentMoveReviewDue = `-- name: AssessmentMoveReviewDue :many
 UPDATE assessments SET review_due = $1::date
 WHERE cycle_id = $2::bigint AND state <> 'closed' AND review_due < $1::date
+RETURNING unit
 `
 
 type AssessmentMoveReviewDueParams struct {
@@ -140,9 +141,27 @@ type AssessmentMoveReviewDueParams struct {
 	CycleID int64
 }
 
-func (q *Queries) AssessmentMoveReviewDue(ctx context.Context, arg AssessmentMoveReviewDueParams) error {
-	_, err := q.db.ExecContext(ctx, assessmentMoveReviewDue, arg.Due, arg.CycleID)
-	return err
+func (q *Queries) AssessmentMoveReviewDue(ctx context.Context, arg AssessmentMoveReviewDueParams) ([]string, error) {
+	rows, err := q.db.QueryContext(ctx, assessmentMoveReviewDue, arg.Due, arg.CycleID)
+	if err != nil {
+		return nil, err
+	}
+	defer rows.Close()
+	items := []string{}
+	for rows.Next() {
+		var unit string
+		if err := rows.Scan(&unit); err != nil {
+			return nil, err
+		}
+		items = append(items, unit)
+	}
+	if err := rows.Close(); err != nil {
+		return nil, err
+	}
+	if err := rows.Err(); err != nil {
+		return nil, err
+	}
+	return items, nil
 }
 
 const assessmentReopen = `-- name: AssessmentReopen :exec

@@ -61,49 +61,6 @@ func (q *Queries) IndicatorInsert(ctx context.Context, arg IndicatorInsertParams
 	return err
 }
 
-const indicatorList = `-- name: IndicatorList :many
-SELECT cycle_id, code, position, area, track, max_points, content, criteria, methods, judges, categories FROM indicators WHERE cycle_id = $1::bigint ORDER BY position
-`
-
-type IndicatorListParams struct {
-	CycleID int64
-}
-
-func (q *Queries) IndicatorList(ctx context.Context, arg IndicatorListParams) ([]Indicator, error) {
-	rows, err := q.db.QueryContext(ctx, indicatorList, arg.CycleID)
-	if err != nil {
-		return nil, err
-	}
-	defer rows.Close()
-	items := []Indicator{}
-	for rows.Next() {
-		var i Indicator
-		if err := rows.Scan(
-			&i.CycleID,
-			&i.Code,
-			&i.Position,
-			&i.Area,
-			&i.Track,
-			&i.MaxPoints,
-			&i.Content,
-			&i.Criteria,
-			pq.Array(&i.Methods),
-			&i.Judges,
-			pq.Array(&i.Categories),
-		); err != nil {
-			return nil, err
-		}
-		items = append(items, i)
-	}
-	if err := rows.Close(); err != nil {
-		return nil, err
-	}
-	if err := rows.Err(); err != nil {
-		return nil, err
-	}
-	return items, nil
-}
-
 const personByRole = `-- name: PersonByRole :many
 SELECT cycle_id, login, name, role, unit, email, group_kinds, areas, replaced_by FROM people WHERE cycle_id = $1::bigint AND role = $2::text ORDER BY login
 `
