@@ -34,22 +34,33 @@ func (a *Activities) moveDate(ctx context.Context, in workflows.MoveDateInput) (
 		if err != nil {
 			return none, err
 		}
-		book, err := y.directory()
-		if err != nil {
-			return none, err
-		}
-		for _, unit := range units {
-			if err := y.tellContacts(book, unit, func(row query.Unit) letter {
-				return letter{kind: "deadline_extended", article: extendedArticle(in.Phase), key: in.Act.ID + "/" + row.Code, data: mail.Data{
-					Reason: reason, Due: in.To, Phase: phaseNames[in.Phase], Link: y.links.to("units/%s", row.Code),
-				}}
-			}); err != nil {
-				return none, err
-			}
-		}
-		return workflows.MoveDateResult{Units: units}, nil
+		return workflows.MoveDateResult{Units: units}, y.tellMoved(in, units, reason)
 	})
 }
+
+// tellMoved tells units of their new date. Before the notice nobody has heard of the old one: the notice says the new.
+func (y *year) tellMoved(in workflows.MoveDateInput, units []string, reason string) error {
+	if y.beforeNotice() {
+		return nil
+	}
+	book, err := y.directory()
+	if err != nil {
+		return err
+	}
+	for _, unit := range units {
+		if err := y.tellContacts(book, unit, func(row query.Unit) letter {
+			return letter{kind: "deadline_extended", article: extendedArticle(in.Phase), key: in.Act.ID + "/" + row.Code, data: mail.Data{
+				Reason: reason, Due: in.To, Phase: phaseNames[in.Phase], Link: y.links.to("units/%s", row.Code),
+			}}
+		}); err != nil {
+			return err
+		}
+	}
+	return nil
+}
+
+// beforeNotice tells whether the units have not been told of the year yet (A8(4)).
+func (y *year) beforeNotice() bool { return y.Cycle.Phase == "notice" }
 
 func (y *year) moveVersion(in workflows.MoveDateInput, reason string) error {
 	dates, err := y.dates()
@@ -70,7 +81,7 @@ func (y *year) moveVersion(in workflows.MoveDateInput, reason string) error {
 	if err := datesInOrder(dates); err != nil {
 		return err
 	}
-	if err := y.published(in.To); err != nil {
+	if err := y.published(in.Phase, in.To); err != nil {
 		return err
 	}
 	return y.newVersion(dates)

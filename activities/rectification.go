@@ -90,6 +90,10 @@ func (y *year) endDrafting(by string) error {
 }
 
 func (y *year) order(book directory, draft query.Rectification, by string) (bool, error) {
+	// What was taken out of the draft leaves no gap; from now on the numbers stand.
+	if err := y.ProblemNumber(y.Context, query.ProblemNumberParams{CycleID: y.id(), Unit: draft.Unit, Rectification: draft.Number}); err != nil {
+		return false, err
+	}
 	problems, err := y.ProblemList(y.Context, query.ProblemListParams{CycleID: y.id(), Unit: draft.Unit, Rectification: draft.Number})
 	if err != nil {
 		return false, err
@@ -226,7 +230,7 @@ func (a *Activities) sendBack(ctx context.Context, in workflows.RectificationAct
 		if !in.Due.After(y.today()) {
 			return none, store.Refuse(fmt.Sprintf("the new limit %s is not after today", in.Due))
 		}
-		if err := y.published(in.Due); err != nil {
+		if err := y.published(workflows.PhaseRectification, in.Due); err != nil {
 			return none, err
 		}
 		if err := y.backToUnit(in, reason); err != nil {

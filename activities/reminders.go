@@ -51,7 +51,7 @@ func (y *year) newSweep(moment time.Time) (*sweep, error) {
 	if sweep.days, err = y.Days(y.set); err != nil {
 		return nil, err
 	}
-	if sweep.policies, err = Policies(y.set.Plan.Scheme.Reminders); err != nil {
+	if sweep.policies, err = Policies(y.set.Plan.Scheme); err != nil {
 		return nil, err
 	}
 	sweep.book, err = y.directory()

@@ -25,7 +25,7 @@ func (y *year) reopen(units []string, due calendar.Date, key string, remark func
 	if len(reasons) > 0 {
 		return none, store.Refuse(reasons...)
 	}
-	if err := y.published(due); err != nil {
+	if err := y.published(workflows.PhaseReview, due); err != nil {
 		return none, err
 	}
 	if err := y.CyclePhase(y.Context, query.CyclePhaseParams{CycleID: y.id(), Phase: "assessment"}); err != nil {

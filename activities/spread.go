@@ -124,8 +124,11 @@ func (a *Activities) assignAssessor(ctx context.Context, in workflows.AssignAsse
 // assignThird gives the third those of the indicators that he has not scored himself; with the others the mean stands.
 func (y *year) assignThird(in workflows.AssignAssessorInput) error {
 	person, err := y.PersonGet(y.Context, query.PersonGetParams{CycleID: y.id(), Login: in.Assessor})
-	if err != nil || person.Role != string(rules.Assessor) {
+	if store.IsMissing(err) || err == nil && person.Role != string(rules.Assessor) {
 		return store.Refuse(in.Assessor + " is no assessor of this cycle")
+	}
+	if err != nil {
+		return err
 	}
 	limit, _ := y.set.Plan.Scheme.Spread()
 	wide, err := y.wide(in.Unit, limit)

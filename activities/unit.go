@@ -72,8 +72,11 @@ func overdueTask(unit string) string { return "report_overdue/" + unit }
 // completeDraft finds the unit's draft and refuses it while something is missing, naming all of it.
 func (y *year) completeDraft(unit string) (int32, error) {
 	report, err := y.ReportGet(y.Context, query.ReportGetParams{CycleID: y.id(), Unit: unit})
-	if err != nil || report.State != "draft" {
+	if store.IsMissing(err) || err == nil && report.State != "draft" {
 		return 0, store.Refuse("there is no draft of the self-report to submit (A8(5))")
+	}
+	if err != nil {
+		return 0, err
 	}
 	items, err := y.ReportItemList(y.Context, query.ReportItemListParams{CycleID: y.id(), Unit: unit, Revision: report.Revision})
 	if err != nil {
@@ -83,34 +86,16 @@ func (y *year) completeDraft(unit string) (int32, error) {
 	for _, item := range items {
 		stated[item.Indicator] = item.Statement != ""
 	}
-	indicators, err := y.indicatorsOf(unit)
-	if err != nil {
-		return 0, err
-	}
 	var missing []string
-	for _, indicator := range indicators {
-		if !stated[indicator] {
-			missing = append(missing, fmt.Sprintf("indicator %s has no statement (A8(5))", indicator))
+	for _, indicator := range store.IndicatorsOf(y.set.Plan, unit) {
+		if !stated[indicator.Code] {
+			missing = append(missing, fmt.Sprintf("indicator %s has no statement (A8(5))", indicator.Code))
 		}
 	}
 	if len(missing) > 0 {
 		return 0, store.Refuse(missing...)
 	}
 	return report.Revision, nil
-}
-
-func (y *year) indicatorsOf(unit string) ([]string, error) {
-	for _, known := range y.set.Plan.Units {
-		if known.Code != unit {
-			continue
-		}
-		var codes []string
-		for _, indicator := range store.IndicatorsFor(y.set.Plan, known.Category) {
-			codes = append(codes, indicator.Code)
-		}
-		return codes, nil
-	}
-	return nil, store.Missing("no unit " + unit)
 }
 
 func (y *year) openSheets(unit string) (int, error) {
@@ -351,7 +336,7 @@ func (y *year) moveUnitDate(in workflows.ExtendUnitInput) error {
 	if !in.To.After(calendar.DateOf(in.Act.At)) {
 		return store.Refuse(fmt.Sprintf("%s is not after today", in.To))
 	}
-	if err := y.published(in.To); err != nil {
+	if err := y.published(in.Phase, in.To); err != nil {
 		return err
 	}
 	if in.Phase == workflows.PhaseRectification {

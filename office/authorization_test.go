@@ -2,6 +2,7 @@ package office
 
 import (
 	"context"
+	"maps"
 	"reflect"
 	"slices"
 	"strings"
@@ -21,6 +22,8 @@ var someone = map[rules.Role]string{
 	rules.Admin: "admin", rules.Leader: "leader", rules.Deputy: "deputy", rules.OrganizationDepartment: "orgdept",
 	rules.Auditor: "auditor", rules.Assessor: "web1", rules.Contact: "c01.contact", rules.Head: "c01.head",
 }
+
+var everybody = slices.Collect(maps.Keys(someone))
 
 var due = calendar.Date{Year: 2026, Month: time.March, Day: 20}
 
@@ -46,6 +49,16 @@ var rights = []struct {
 	{"RetryStep", []rules.Role{rules.Admin}, func(ctx context.Context, d *Desk) error {
 		return d.RetryStep(ctx, "a", "stuck/Notices.Issue/assessment/pingliang/2025")
 	}},
+	{"InvitePerson", []rules.Role{rules.Admin}, func(ctx context.Context, d *Desk) error { return second(d.InvitePerson(ctx, "web1")) }},
+	{"ResetPerson", []rules.Role{rules.Admin}, func(ctx context.Context, d *Desk) error { return second(d.ResetPerson(ctx, "web1")) }},
+	{"Setup", []rules.Role{rules.Admin}, func(ctx context.Context, d *Desk) error { return second(d.Setup(ctx)) }},
+	{"StartNow", []rules.Role{rules.Admin}, func(ctx context.Context, d *Desk) error { return d.StartNow(ctx) }},
+	{"Rehearse", []rules.Role{rules.Admin}, func(ctx context.Context, d *Desk) error { return second(d.Rehearse(ctx)) }},
+	{"Plan", everybody, func(ctx context.Context, d *Desk) error { return second(d.Plan(ctx)) }},
+	{"RuleSet", everybody, func(_ context.Context, d *Desk) error { return second(d.RuleSet()) }},
+	{"Tasks", everybody, func(ctx context.Context, d *Desk) error { return second(d.Tasks(ctx)) }},
+	{"WorkingDaysLeft", everybody, func(ctx context.Context, d *Desk) error { return second(d.WorkingDaysLeft(ctx, due)) }},
+	{"LogRead", everybody, func(ctx context.Context, d *Desk) error { return d.LogRead(ctx, ReportRead, "C01", "") }},
 	{"AssignThird", []rules.Role{rules.Admin}, func(ctx context.Context, d *Desk) error { return d.AssignThird(ctx, "a", "C01", "gov1") }},
 	{"ConfirmAdjustment", []rules.Role{rules.Admin}, func(ctx context.Context, d *Desk) error { return d.ConfirmAdjustment(ctx, "a", uuid.NewString(), "") }},
 	{"RejectAdjustment", []rules.Role{rules.Admin}, func(ctx context.Context, d *Desk) error {
@@ -53,6 +66,10 @@ var rights = []struct {
 	}},
 	{"ReopenReviews", []rules.Role{rules.Admin}, func(ctx context.Context, d *Desk) error { return d.ReopenReviews(ctx, "a", []string{"C01"}, "理由") }},
 	{"EditProblem", []rules.Role{rules.Admin}, func(ctx context.Context, d *Desk) error { return d.EditProblem(ctx, "a", "C01", 1, "问题") }},
+	{"AddProblem", []rules.Role{rules.Admin}, func(ctx context.Context, d *Desk) error {
+		return second(d.AddProblem(ctx, "a", "C01", Problem{Text: "问题", Method: "website"}))
+	}},
+	{"RemoveProblem", []rules.Role{rules.Admin}, func(ctx context.Context, d *Desk) error { return d.RemoveProblem(ctx, "a", "C01", 1) }},
 	{"OrderRectifications", []rules.Role{rules.Admin}, func(ctx context.Context, d *Desk) error { return d.OrderRectifications(ctx, "a") }},
 	{"SendBackRectification", []rules.Role{rules.Admin}, func(ctx context.Context, d *Desk) error {
 		return d.SendBackRectification(ctx, "a", "C01", 0, due, "理由")
@@ -120,7 +137,7 @@ func evidenceIn(t *testing.T) *documents.EvidenceStore {
 func TestTheTableOfRightsIsComplete(t *testing.T) {
 	t.Parallel()
 	desk, office := reflect.TypeFor[*Desk](), reflect.TypeFor[*Office]()
-	listed := map[string]bool{"Now": true} // tells the time to everybody
+	listed := map[string]bool{"Now": true, "Today": true} // tell the time to everybody
 	for _, right := range rights {
 		listed[right.method] = true
 	}

@@ -138,17 +138,9 @@ func (d *Desk) startFaults(ctx context.Context, now time.Time) error {
 	if err != nil {
 		return err
 	}
-	days, err := d.Store.Days(ctx, set)
-	if err != nil {
+	faults, err := d.planFaults(ctx, set, now)
+	if err != nil || len(faults) == 0 {
 		return err
-	}
-	notice, err := calendar.ParseDate(string(set.Plan.Scheme.Dates.Notice))
-	if err != nil {
-		return err
-	}
-	faults := store.StartFaults(set, d.Rules, notice, days, d.Cycle.Rehearsal > 0, now)
-	if len(faults) == 0 {
-		return nil
 	}
 	reasons := make([]string, len(faults))
 	for i, fault := range faults {
@@ -232,13 +224,24 @@ func (d *Desk) cycleRuns(ctx context.Context) (bool, error) {
 	return now.State == "running", err
 }
 
-// RecordViolation records a violation at any time of the year (A14). It answers the number of the proposed consequence.
+// RecordViolation records a violation at any time (A14): before the year starts as a fact, since no workflow knows of it
+// yet. It answers the number of the proposed consequence.
 func (d *Desk) RecordViolation(ctx context.Context, act, unit string, facts store.ViolationFacts) (int, error) {
 	if err := d.must(rules.Admin); err != nil {
 		return 0, err
 	}
 	var result workflows.ViolationResult
-	err := d.ask(ctx, d.onCycle(workflows.UpdateRecordViolation, act, facts, workflows.ViolationRequest{Person: d.self(), Unit: unit}), &result)
+	err := d.Store.Do(ctx, store.Step{Cycle: d.Cycle.CycleID, Key: act}, &result, func(change *store.Change) (err error) {
+		if change.Cycle.State != "draft" {
+			return errElsewhere
+		}
+		result.Consequence, err = change.RecordViolation(act, unit, facts, d.Person.Login)
+		return err
+	})
+	if !errors.Is(err, errElsewhere) {
+		return result.Consequence, err
+	}
+	err = d.ask(ctx, d.onCycle(workflows.UpdateRecordViolation, act, facts, workflows.ViolationRequest{Person: d.self(), Unit: unit}), &result)
 	return result.Consequence, err
 }
 

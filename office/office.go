@@ -51,18 +51,18 @@ func (o *Office) Find(ctx context.Context, name string, rehearsal int) (query.Cy
 	if err != nil {
 		return query.Cycle{}, err
 	}
-	wanted := max(rehearsal, 0)
-	cycle, err := o.Store.CycleFind(ctx, query.CycleFindParams{Authority: authority, Year: year, Rehearsal: int32(wanted)})
-	if err == nil {
-		return cycle, nil
-	}
-	if newest, latestErr := o.Store.CycleNewestRehearsal(ctx, query.CycleNewestRehearsalParams{Authority: authority, Year: year}); rehearsal < 0 && latestErr == nil && newest > 0 {
-		return o.Store.CycleFind(ctx, query.CycleFindParams{Authority: authority, Year: year, Rehearsal: newest})
+	wanted := query.CycleFindParams{Authority: authority, Year: year, Rehearsal: int32(max(rehearsal, 0))}
+	cycle, err := o.Store.CycleFind(ctx, wanted)
+	if store.IsMissing(err) && rehearsal < 0 {
+		wanted.Rehearsal, err = o.Store.CycleNewestRehearsal(ctx, query.CycleNewestRehearsalParams{Authority: authority, Year: year})
+		if err == nil {
+			cycle, err = o.Store.CycleFind(ctx, wanted)
+		}
 	}
 	if store.IsMissing(err) {
 		return query.Cycle{}, store.Missing("no cycle " + name)
 	}
-	return query.Cycle{}, err
+	return cycle, err
 }
 
 func parseName(name string) (string, int32, error) {

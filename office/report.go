@@ -54,7 +54,7 @@ func (d *Desk) SaveReport(ctx context.Context, items []ReportItem) error {
 	if err != nil {
 		return err
 	}
-	if err := itemFaults(d.ownIndicators(plan), items); err != nil {
+	if err := itemFaults(store.IndicatorsOf(plan, d.Person.Unit), items); err != nil {
 		return err
 	}
 	return d.Store.Draft(ctx, d.Cycle.CycleID, func(change *store.Change) error {
@@ -78,16 +78,6 @@ func (d *Desk) draft(change *store.Change) (int32, error) {
 		return 0, store.Refuse("the self-report is in; the authority can return it for correction (A8(5))")
 	}
 	return report.Revision, nil
-}
-
-// ownIndicators are those by which the person's unit is judged (A7).
-func (d *Desk) ownIndicators(plan rules.Plan) []rules.Indicator {
-	for _, unit := range plan.Units {
-		if unit.Code == d.Person.Unit {
-			return store.IndicatorsFor(plan, unit.Category)
-		}
-	}
-	return nil
 }
 
 // itemFaults are all that is wrong with the items, at once.

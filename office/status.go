@@ -47,6 +47,37 @@ type TaskCount struct {
 	Due   string `json:"due,omitempty"`
 }
 
+// OpenTask is one that waits for somebody.
+type OpenTask struct {
+	Key  string `json:"key"`
+	Kind string `json:"kind"`
+	// Role is the office that it waits for; without one it waits for the unit's own people.
+	Role string `json:"role,omitempty"`
+	// Person is an assessor whom it is about.
+	Person   string `json:"person,omitempty"`
+	Unit     string `json:"unit,omitempty"`
+	UnitName string `json:"unit_name,omitempty"`
+	// Telephone is the unit's, where somebody is to be called.
+	Telephone string `json:"telephone,omitempty"`
+	Due       string `json:"due,omitempty"`
+	Detail    string `json:"detail,omitempty"`
+}
+
+// OpenTasks are those of a cycle, what waits for an office first.
+func (o *Office) OpenTasks(ctx context.Context, cycleID int64) ([]OpenTask, error) {
+	rows, err := o.Store.StatusOpenTasks(ctx, query.StatusOpenTasksParams{CycleID: cycleID})
+	tasks := make([]OpenTask, len(rows))
+	for i, row := range rows {
+		tasks[i] = OpenTask{
+			Key: row.Key, Kind: row.Kind, Role: row.Role, Person: row.Person, Unit: row.Unit, UnitName: row.UnitName, Due: row.Due, Detail: row.Detail,
+		}
+		if handTasks[row.Kind] {
+			tasks[i].Telephone = row.Telephone
+		}
+	}
+	return tasks, err
+}
+
 // Status counts where a cycle stands.
 func (o *Office) Status(ctx context.Context, cycleID int64) (Status, error) {
 	cycle, err := o.Store.CycleGet(ctx, query.CycleGetParams{CycleID: cycleID})

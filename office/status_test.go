@@ -31,6 +31,20 @@ func TestStatus(t *testing.T) {
 	is(t, "overdue before midnight", status.Reports.Overdue+status.RectificationsOverdue, 0)
 }
 
+// Each open task is told with its key, whom it is about and where to telephone.
+func TestOpenTasks(t *testing.T) {
+	t.Parallel()
+	b := running(t)
+	b.execute(t, `UPDATE units SET telephone = '0933-8210001' WHERE code = 'C01'`)
+	b.execute(t, `INSERT INTO tasks (cycle_id, key, kind, role, unit, detail, opened_at) VALUES ($1, 'telephone/x', 'telephone', 'admin', 'C01', 'x: 550', now())`, b.cycle.CycleID)
+	b.execute(t, `UPDATE tasks SET state = 'done', done_at = now() WHERE unit = 'D18'`)
+	tasks, err := b.OpenTasks(t.Context(), b.cycle.CycleID)
+	must(t, err)
+	is(t, "the tasks", asJSON(t, tasks), `[{"key":"telephone/x","kind":"telephone","role":"admin","unit":"C01","unit_name":"崆峒区人民政府","telephone":"0933-8210001","detail":"x: 550"},`+
+		`{"key":"self_report/C01","kind":"self_report","unit":"C01","unit_name":"崆峒区人民政府","due":"2025-12-12"},`+
+		`{"key":"self_report/C02","kind":"self_report","unit":"C02","unit_name":"华亭市人民政府","due":"2025-12-12"}]`)
+}
+
 // A draft has no numbers yet, and its JSON no null.
 func TestStatusOfADraft(t *testing.T) {
 	t.Parallel()

@@ -142,11 +142,24 @@ func (c *catalogue) addSayings(content []byte) error {
 	return nil
 }
 
-// reason is a reason for a refusal in a language. The articles stay as they are cited.
+// planPath is where a plan is wrong: scheme.dates.notice, units[3].
+var planPath = regexp.MustCompile(`^(scheme|units|people|indicators)[a-z_.\[\]0-9]*: `)
+
+// reason is a reason for a refusal in a language. The articles stay as they are cited; the place in a plan is left to the
+// page, which shows it in its own way.
 func (c catalogue) reason(in language, text string) string {
 	if in == english {
 		return text
 	}
+	if told, ok := c.translate(text); ok {
+		return told
+	}
+	told, _ := c.translate(planPath.ReplaceAllString(text, ""))
+	return told
+}
+
+// translate finds a sentence's Chinese; one that nobody wrote stays as it is.
+func (c catalogue) translate(text string) (string, bool) {
 	for _, saying := range c.sayings {
 		found := saying.form.FindStringSubmatch(text)
 		if found == nil {
@@ -156,7 +169,7 @@ func (c catalogue) reason(in language, text string) string {
 		for i, name := range saying.names {
 			told = strings.ReplaceAll(told, name, found[i+1])
 		}
-		return told
+		return told, true
 	}
-	return text
+	return text, false
 }

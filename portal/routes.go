@@ -18,6 +18,8 @@ var doors = []route{
 	{"GET /login", (*visit).showLogin},
 	{"POST /login", (*visit).login},
 	{"POST /logout", (*visit).logout},
+	{"GET /oidc", (*visit).toProvider},
+	{"GET /oidc/callback", (*visit).fromProvider},
 	{"POST /preferences", (*visit).prefer},
 	{"GET /invitations/{token}", (*visit).showInvitation},
 	{"POST /invitations/{token}", (*visit).redeem},
@@ -28,12 +30,20 @@ var rooms = []route{
 	{"GET /{$}", (*visit).enter},
 	{"GET /password", (*visit).showPassword},
 	{"POST /password", (*visit).changePassword},
+	{"GET /years", (*visit).showYears},
+	{"POST /years/files", (*visit).keepFiles},
+	{"POST /years/drop", (*visit).dropFile},
+	{"POST /years/import", (*visit).importYear},
+	{"POST /years/next", (*visit).nextYear},
 }
 
 // pages belong to a cycle: /AUTHORITY/YEAR/…, a rehearsal's behind /rehearsal/N.
 var pages = []route{
 	{"GET /{authority}/{year}", (*visit).home},
 	{"GET /{authority}/{year}/{$}", (*visit).showTasks},
+	{"GET /{authority}/{year}/setup", (*visit).showSetup},
+	{"POST /{authority}/{year}/start", (*visit).startYear},
+	{"POST /{authority}/{year}/rehearse", (*visit).rehearse},
 	{"POST /{authority}/{year}/tasks/done", (*visit).finishTask},
 	{"POST /{authority}/{year}/tasks/retry", (*visit).retryStep},
 	{"GET /{authority}/{year}/sheets", (*visit).showSheets},

@@ -17,7 +17,7 @@ import (
 	"github.com/kaoping/kaoping/internal/stage"
 )
 
-func TestMain(m *testing.M) { stage.Main(m) }
+func TestMain(m *testing.M) { stage.Main(m, endChromium) }
 
 // bundle is a portal over a stage, served on a port of its own, and the letters that it posted.
 type bundle struct {

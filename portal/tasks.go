@@ -5,7 +5,9 @@ import "github.com/kaoping/kaoping/office"
 // tasksPage is what waits for a person, by deadline, and what was done of it.
 type tasksPage struct {
 	Open []taskView
-	Done []taskView
+	// ByHand are those of the open ones that end by saying so, or that are taken again.
+	ByHand []taskView
+	Done   []taskView
 }
 
 type taskView struct {
@@ -25,10 +27,13 @@ func (v *visit) showTasks() error {
 	var page tasksPage
 	for _, task := range tasks {
 		shown := v.taskView(task)
-		if task.State == "open" {
-			page.Open = append(page.Open, shown)
-		} else {
+		if task.State != "open" {
 			page.Done = append(page.Done, shown)
+			continue
+		}
+		page.Open = append(page.Open, shown)
+		if task.ByHand || shown.Retry {
+			page.ByHand = append(page.ByHand, shown)
 		}
 	}
 	return v.render("tasks", page)

@@ -18,7 +18,10 @@ import (
 // cycleName is the argument CYCLE.
 type cycleName string
 
-var cycleShape = regexp.MustCompile(`^[A-Za-z0-9._-]{1,32}/[0-9]{4}$`)
+var (
+	cycleShape = regexp.MustCompile(`^[A-Za-z0-9._-]{1,32}/[0-9]{4}$`)
+	codeShape  = regexp.MustCompile(`^[A-Za-z0-9._-]{1,32}$`)
+)
 
 // UnmarshalText takes AUTHORITY/YEAR.
 func (c *cycleName) UnmarshalText(text []byte) error {

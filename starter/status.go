@@ -65,11 +65,21 @@ func (c *statusCommand) one(s *session, desk *office.Office) error {
 	if err != nil {
 		return err
 	}
-	if c.JSON {
-		return s.writeJSON(status)
+	open, err := desk.OpenTasks(s, cycle.CycleID)
+	if err != nil {
+		return err
 	}
-	_, err = fmt.Fprintf(s.out, "%s: %s\n%s\n%s", title(status), status.State, strings.Join(drawing.Lines(status), "\n"), tasks(status))
+	if c.JSON {
+		return s.writeJSON(oneStatus{status, open})
+	}
+	_, err = fmt.Fprintf(s.out, "%s: %s\n%s\n%s", title(status), status.State, strings.Join(drawing.Lines(status), "\n"), tasks(open))
 	return err
+}
+
+// oneStatus is where one cycle stands, and each task that waits.
+type oneStatus struct {
+	office.Status
+	OpenTasks []office.OpenTask `json:"open_tasks"`
 }
 
 func title(status office.Status) string {
@@ -79,18 +89,16 @@ func title(status office.Status) string {
 	return status.Cycle
 }
 
-// tasks lists what waits for whom.
-func tasks(status office.Status) string {
-	if len(status.Tasks) == 0 {
+// tasks lists what waits for whom, each with the key that other commands ask for.
+func tasks(open []office.OpenTask) string {
+	if len(open) == 0 {
 		return ""
 	}
-	rows := newTable("task", "for", "open", "first due")
-	for _, task := range status.Tasks {
-		whom := task.Role
-		if whom == "" {
-			whom = "the person named"
-		}
-		rows.AppendRow(table.Row{task.Kind, whom, task.Count, task.Due})
+	rows := newTable("task", "for", "about", "due")
+	for _, task := range open {
+		about := task
+		about.Due = ""
+		rows.AppendRow(table.Row{task.Key, whom(task.Role), strings.ReplaceAll(strings.Join(particulars(about), ", "), "\n", "; "), task.Due})
 	}
 	return "\n" + rows.Render() + "\n"
 }

@@ -29,7 +29,9 @@ INSERT INTO problems (cycle_id, unit, rectification, position, problem, method) 
 INSERT INTO violations VALUES ('00000000-0000-0000-0000-000000000003', 1, 'C01', '违规', '记录', 'ordinary', 'admin');
 INSERT INTO consequences (cycle_id, number, unit, kind, basis, rectification) VALUES (1, 1, 'C01', 'interview', 'rectification_overdue', 0);
 INSERT INTO tasks (cycle_id, key, kind, opened_at) VALUES (1, 'task', 'telephone', now());
-INSERT INTO mails (cycle_id, key, kind, article, recipient, data, message_id) VALUES (1, 'mail', 'notice', 'A8(4)', 'c01@example.com', '{}', '<1@example.com>');`
+INSERT INTO mails (cycle_id, key, kind, article, recipient, data, message_id) VALUES (1, 'mail', 'notice', 'A8(4)', 'c01@example.com', '{}', '<1@example.com>');
+INSERT INTO accounts (authority, login) VALUES ('pingliang', 'admin'), ('pingliang', 'web');
+INSERT INTO invitations VALUES (sha256('token'), 1, 'invite', now());`
 
 // wrong are wrong states: the constraint that refuses each, and the statement that tries it.
 var wrong = []struct{ constraint, statement string }{
@@ -114,6 +116,7 @@ var wrong = []struct{ constraint, statement string }{
 	{"problems_problem_check", `UPDATE problems SET problem = ''`},
 	{"problems_method_check", `UPDATE problems SET method = ''`},
 	{"problems_recheck_method", `UPDATE problems SET recheck = 'documents'`},
+	{"violations_cycle_id_unit_fkey", `UPDATE violations SET unit = 'C99'`},
 	{"violations_facts_check", `UPDATE violations SET facts = ''`},
 	{"violations_evidence_check", `UPDATE violations SET evidence = ''`},
 	{"violations_severity_check", `UPDATE violations SET severity = 'grave'`},
@@ -137,6 +140,18 @@ var wrong = []struct{ constraint, statement string }{
 	{"journal_follows", `INSERT INTO journal VALUES (1, 3, '2025-11-24 00:59:59Z', 'event', '', '', '', '', sha256('0'))`},
 	{"journal_pkey", `INSERT INTO journal VALUES (1, 2, now(), 'event', '', '', '', '', sha256('0'))`},
 	{"journal_closed", `INSERT INTO journal VALUES (1, 3, now(), 'cycle_closed', '', '', '', '', sha256('0')), (1, 4, now(), 'event', '', '', '', '', sha256('0'))`},
+	{"accounts_authority_check", `UPDATE accounts SET authority = 'pingliang/2025'`},
+	{"accounts_login_check", `UPDATE accounts SET login = 'a b'`},
+	{"accounts_authority_rehearsing_login_key", `UPDATE accounts SET login = 'admin' WHERE login = 'web'`},
+	{"accounts_password_check", `UPDATE accounts SET password = 'secret'`},
+	{"accounts_epoch_check", `UPDATE accounts SET epoch = 0`},
+	{"accounts_check", `UPDATE accounts SET rehearsing = true, administers = true`},
+	{"accounts_email_check", `UPDATE accounts SET email = E'a\nb'`},
+	{"accounts_failures_check", `UPDATE accounts SET failures = -1`},
+	{"invitations_token_hash_check", `UPDATE invitations SET token_hash = 'token'`},
+	{"invitations_purpose_check", `UPDATE invitations SET purpose = 'gift'`},
+	{"access_log_event_check", `INSERT INTO access_log (event) VALUES ('peeked')`},
+	{"access_log_account_id_fkey", `INSERT INTO access_log (event, account_id) VALUES ('login', 99)`},
 }
 
 func TestWrongStatesAreImpossible(t *testing.T) {

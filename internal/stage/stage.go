@@ -35,9 +35,12 @@ var (
 	databases atomic.Int64
 )
 
-// Main runs a package's tests with a private PostgreSQL beside them.
-func Main(m *testing.M) {
+// Main runs a package's tests with a private PostgreSQL beside them; what else is to end with them is told.
+func Main(m *testing.M, end ...func()) {
 	code, err := run(m)
+	for _, end := range end {
+		end()
+	}
 	if err != nil {
 		fmt.Fprintln(os.Stderr, err)
 		code = 1

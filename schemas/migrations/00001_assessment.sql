@@ -313,7 +313,7 @@ CREATE TABLE problems (
     recheck       text NOT NULL DEFAULT '',
     recheck_by    text NOT NULL DEFAULT '',
     seen          text NOT NULL DEFAULT '',
-    PRIMARY KEY (cycle_id, unit, rectification, position),
+    PRIMARY KEY (cycle_id, unit, rectification, position) DEFERRABLE, -- they are numbered anew in one statement
     FOREIGN KEY (cycle_id, unit, rectification) REFERENCES rectifications (cycle_id, unit, number) ON DELETE CASCADE,
     CONSTRAINT problems_recheck_method CHECK (recheck IN ('', method))
 );
@@ -328,7 +328,7 @@ CREATE TABLE violations (
     evidence     text NOT NULL CHECK (evidence <> ''),
     severity     text NOT NULL CHECK (severity IN ('ordinary', 'serious', 'disciplinary')),
     recorded_by  text NOT NULL,
-    FOREIGN KEY (cycle_id, unit) REFERENCES units (cycle_id, code) ON DELETE CASCADE
+    FOREIGN KEY (cycle_id, unit) REFERENCES units (cycle_id, code)
 );
 
 CREATE TABLE consequences (

@@ -160,7 +160,8 @@ WHERE s.cycle_id = @cycle_id::bigint ORDER BY s.unit, s.indicator, s.assessor;
 
 -- name: ScoreLost :many
 SELECT s.unit, s.indicator, s.assessor, s.points, s.max_points, s.reason, s.method FROM scores s
-WHERE s.cycle_id = @cycle_id::bigint AND s.points < s.max_points ORDER BY s.unit, s.indicator, s.assessor;
+WHERE s.cycle_id = @cycle_id::bigint AND EXISTS (SELECT FROM scores l WHERE l.cycle_id = s.cycle_id AND l.unit = s.unit
+    AND l.indicator = s.indicator AND l.points < l.max_points) ORDER BY s.unit, s.indicator, s.assessor;
 
 -- name: SheetSuspend :exec
 UPDATE sheets SET state = 'waiting', remark = @remark::text, marked = '{}' WHERE cycle_id = @cycle_id::bigint AND unit = @unit::text;

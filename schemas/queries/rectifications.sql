@@ -53,6 +53,28 @@ SELECT * FROM problems WHERE cycle_id = @cycle_id::bigint AND unit = @unit::text
 UPDATE problems SET problem = @problem::text
 WHERE cycle_id = @cycle_id::bigint AND unit = @unit::text AND rectification = @rectification::int AND position = @position::int;
 
+-- name: ProblemNext :one
+SELECT (COALESCE(max(position), 0) + 1)::int FROM problems
+WHERE cycle_id = @cycle_id::bigint AND unit = @unit::text AND rectification = @rectification::int;
+
+-- name: ProblemRemove :one
+DELETE FROM problems
+WHERE cycle_id = @cycle_id::bigint AND unit = @unit::text AND rectification = @rectification::int AND position = @position::int
+RETURNING indicator, lost;
+
+-- name: ProblemLoss :exec
+UPDATE problems SET lost = @lost::bigint
+WHERE cycle_id = @cycle_id::bigint AND unit = @unit::text AND rectification = @rectification::int AND position = (
+    SELECT min(first.position) FROM problems first WHERE first.cycle_id = @cycle_id::bigint AND first.unit = @unit::text
+        AND first.rectification = @rectification::int AND first.indicator = @indicator::text);
+
+-- name: ProblemNumber :exec
+UPDATE problems SET position = numbered.number
+FROM (SELECT p.position, row_number() OVER (ORDER BY p.position) AS number FROM problems p
+    WHERE p.cycle_id = @cycle_id::bigint AND p.unit = @unit::text AND p.rectification = @rectification::int) AS numbered
+WHERE problems.cycle_id = @cycle_id::bigint AND problems.unit = @unit::text AND problems.rectification = @rectification::int
+    AND problems.position = numbered.position AND problems.position <> numbered.number;
+
 -- name: ProblemRecheck :execrows
 UPDATE problems SET recheck = @method::text, recheck_by = @person::text, seen = @seen::text
 WHERE cycle_id = @cycle_id::bigint AND unit = @unit::text AND rectification = @rectification::int AND position = @position::int;

@@ -18,6 +18,12 @@ SELECT state, count(*) AS mails FROM mails WHERE cycle_id = @cycle_id::bigint GR
 SELECT kind, role, count(*) AS tasks, COALESCE(min(due)::text, '')::text AS due FROM tasks
 WHERE cycle_id = @cycle_id::bigint AND state = 'open' GROUP BY kind, role ORDER BY kind, role;
 
+-- name: StatusOpenTasks :many
+SELECT t.key, t.kind, t.role, t.person, t.unit, COALESCE(t.due::text, '')::text AS due, t.detail,
+    COALESCE(u.name, '')::text AS unit_name, COALESCE(u.telephone, '')::text AS telephone
+FROM tasks t LEFT JOIN units u ON u.cycle_id = t.cycle_id AND u.code = t.unit
+WHERE t.cycle_id = @cycle_id::bigint AND t.state = 'open' ORDER BY t.role = '', t.role, t.kind, t.key;
+
 -- name: StatusOverdue :one
 SELECT count(*) FROM assessments a
 WHERE a.cycle_id = @cycle_id::bigint AND a.state IN ('reporting', 'review') AND a.generation = 1 AND a.report_due < @today::date

@@ -166,7 +166,7 @@ func (q *Queries) AccountByLogin(ctx context.Context, arg AccountByLoginParams) 
 }
 
 const accountCycles = `-- name: AccountCycles :many
-SELECT c.cycle_id, c.authority, c.year, c.rehearsal, c.state, c.phase, c.rule_set, c.clock_real, c.clock_virtual, c.clock_pace, c.released, c.correction, c.journal_seq, c.journal_at, c.journal_hash FROM cycles c
+SELECT c.cycle_id, c.authority, c.year, c.rehearsal, c.state, c.phase, c.rule_set, c.clock_real, c.clock_virtual, c.clock_pace, c.released, c.correction, c.journal_seq, c.journal_at, c.journal_hash, c.simulated FROM cycles c
 WHERE c.authority = $1::text AND (c.rehearsal > 0 OR NOT $2::boolean)
   AND ($3::boolean OR EXISTS (
     SELECT FROM people p JOIN cycles o USING (cycle_id)
@@ -212,6 +212,7 @@ func (q *Queries) AccountCycles(ctx context.Context, arg AccountCyclesParams) ([
 			&i.JournalSeq,
 			&i.JournalAt,
 			&i.JournalHash,
+			&i.Simulated,
 		); err != nil {
 			return nil, err
 		}

@@ -760,7 +760,8 @@ func (q *Queries) ScoreInsertAll(ctx context.Context, arg ScoreInsertAllParams) 
 
 const scoreLost = `-- name: ScoreLost :many
 SELECT s.unit, s.indicator, s.assessor, s.points, s.max_points, s.reason, s.method FROM scores s
-WHERE s.cycle_id = $1::bigint AND s.points < s.max_points ORDER BY s.unit, s.indicator, s.assessor
+WHERE s.cycle_id = $1::bigint AND EXISTS (SELECT FROM scores l WHERE l.cycle_id = s.cycle_id AND l.unit = s.unit
+    AND l.indicator = s.indicator AND l.points < l.max_points) ORDER BY s.unit, s.indicator, s.assessor
 `
 
 type ScoreLostParams struct {

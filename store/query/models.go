@@ -132,12 +132,24 @@ type Cycle struct {
 	JournalSeq  int64
 	JournalAt   *time.Time
 	JournalHash []byte
+	// A rehearsal whose people are simulated by a worker, started from the portal
+	Simulated bool
 }
 
 type DataSet struct {
 	CycleID int64
 	// The plan as imported: scheme, indicators, units, people, holidays; frozen at the start (A8(3))
 	DataSet json.RawMessage
+}
+
+type DataSetFile struct {
+	Authority string
+	Name      string
+	// Its name where it came from
+	File       string
+	Content    []byte
+	UploadedBy string
+	UploadedAt time.Time
 }
 
 type Evidence struct {

@@ -13,6 +13,7 @@ import (
 
 	"github.com/google/uuid"
 	"github.com/kaoping/kaoping/calendar"
+	"github.com/kaoping/kaoping/rules"
 )
 
 const consequenceDecide = `-- name: ConsequenceDecide :exec
@@ -324,6 +325,69 @@ func (q *Queries) ProblemList(ctx context.Context, arg ProblemListParams) ([]Pro
 	return items, nil
 }
 
+const problemLoss = `-- name: ProblemLoss :exec
+UPDATE problems SET lost = $1::bigint
+WHERE cycle_id = $2::bigint AND unit = $3::text AND rectification = $4::int AND position = (
+    SELECT min(first.position) FROM problems first WHERE first.cycle_id = $2::bigint AND first.unit = $3::text
+        AND first.rectification = $4::int AND first.indicator = $5::text)
+`
+
+type ProblemLossParams struct {
+	Lost          int64
+	CycleID       int64
+	Unit          string
+	Rectification int32
+	Indicator     string
+}
+
+func (q *Queries) ProblemLoss(ctx context.Context, arg ProblemLossParams) error {
+	_, err := q.db.ExecContext(ctx, problemLoss,
+		arg.Lost,
+		arg.CycleID,
+		arg.Unit,
+		arg.Rectification,
+		arg.Indicator,
+	)
+	return err
+}
+
+const problemNext = `-- name: ProblemNext :one
+SELECT (COALESCE(max(position), 0) + 1)::int FROM problems
+WHERE cycle_id = $1::bigint AND unit = $2::text AND rectification = $3::int
+`
+
+type ProblemNextParams struct {
+	CycleID       int64
+	Unit          string
+	Rectification int32
+}
+
+func (q *Queries) ProblemNext(ctx context.Context, arg ProblemNextParams) (int32, error) {
+	row := q.db.QueryRowContext(ctx, problemNext, arg.CycleID, arg.Unit, arg.Rectification)
+	var column_1 int32
+	err := row.Scan(&column_1)
+	return column_1, err
+}
+
+const problemNumber = `-- name: ProblemNumber :exec
+UPDATE problems SET position = numbered.number
+FROM (SELECT p.position, row_number() OVER (ORDER BY p.position) AS number FROM problems p
+    WHERE p.cycle_id = $1::bigint AND p.unit = $2::text AND p.rectification = $3::int) AS numbered
+WHERE problems.cycle_id = $1::bigint AND problems.unit = $2::text AND problems.rectification = $3::int
+    AND problems.position = numbered.position AND problems.position <> numbered.number
+`
+
+type ProblemNumberParams struct {
+	CycleID       int64
+	Unit          string
+	Rectification int32
+}
+
+func (q *Queries) ProblemNumber(ctx context.Context, arg ProblemNumberParams) error {
+	_, err := q.db.ExecContext(ctx, problemNumber, arg.CycleID, arg.Unit, arg.Rectification)
+	return err
+}
+
 const problemRecheck = `-- name: ProblemRecheck :execrows
 UPDATE problems SET recheck = $1::text, recheck_by = $2::text, seen = $3::text
 WHERE cycle_id = $4::bigint AND unit = $5::text AND rectification = $6::int AND position = $7::int
@@ -353,6 +417,36 @@ func (q *Queries) ProblemRecheck(ctx context.Context, arg ProblemRecheckParams) 
 		return 0, err
 	}
 	return result.RowsAffected()
+}
+
+const problemRemove = `-- name: ProblemRemove :one
+DELETE FROM problems
+WHERE cycle_id = $1::bigint AND unit = $2::text AND rectification = $3::int AND position = $4::int
+RETURNING indicator, lost
+`
+
+type ProblemRemoveParams struct {
+	CycleID       int64
+	Unit          string
+	Rectification int32
+	Position      int32
+}
+
+type ProblemRemoveRow struct {
+	Indicator string
+	Lost      rules.Points
+}
+
+func (q *Queries) ProblemRemove(ctx context.Context, arg ProblemRemoveParams) (ProblemRemoveRow, error) {
+	row := q.db.QueryRowContext(ctx, problemRemove,
+		arg.CycleID,
+		arg.Unit,
+		arg.Rectification,
+		arg.Position,
+	)
+	var i ProblemRemoveRow
+	err := row.Scan(&i.Indicator, &i.Lost)
+	return i, err
 }
 
 const problemYearBefore = `-- name: ProblemYearBefore :many

@@ -83,6 +83,62 @@ func (q *Queries) StatusMails(ctx context.Context, arg StatusMailsParams) ([]Sta
 	return items, nil
 }
 
+const statusOpenTasks = `-- name: StatusOpenTasks :many
+SELECT t.key, t.kind, t.role, t.person, t.unit, COALESCE(t.due::text, '')::text AS due, t.detail,
+    COALESCE(u.name, '')::text AS unit_name, COALESCE(u.telephone, '')::text AS telephone
+FROM tasks t LEFT JOIN units u ON u.cycle_id = t.cycle_id AND u.code = t.unit
+WHERE t.cycle_id = $1::bigint AND t.state = 'open' ORDER BY t.role = '', t.role, t.kind, t.key
+`
+
+type StatusOpenTasksParams struct {
+	CycleID int64
+}
+
+type StatusOpenTasksRow struct {
+	Key       string
+	Kind      string
+	Role      string
+	Person    string
+	Unit      string
+	Due       string
+	Detail    string
+	UnitName  string
+	Telephone string
+}
+
+func (q *Queries) StatusOpenTasks(ctx context.Context, arg StatusOpenTasksParams) ([]StatusOpenTasksRow, error) {
+	rows, err := q.db.QueryContext(ctx, statusOpenTasks, arg.CycleID)
+	if err != nil {
+		return nil, err
+	}
+	defer rows.Close()
+	items := []StatusOpenTasksRow{}
+	for rows.Next() {
+		var i StatusOpenTasksRow
+		if err := rows.Scan(
+			&i.Key,
+			&i.Kind,
+			&i.Role,
+			&i.Person,
+			&i.Unit,
+			&i.Due,
+			&i.Detail,
+			&i.UnitName,
+			&i.Telephone,
+		); err != nil {
+			return nil, err
+		}
+		items = append(items, i)
+	}
+	if err := rows.Close(); err != nil {
+		return nil, err
+	}
+	if err := rows.Err(); err != nil {
+		return nil, err
+	}
+	return items, nil
+}
+
 const statusOverdue = `-- name: StatusOverdue :one
 SELECT count(*) FROM assessments a
 WHERE a.cycle_id = $1::bigint AND a.state IN ('reporting', 'review') AND a.generation = 1 AND a.report_due < $2::date
