@@ -79,7 +79,7 @@ func TestADeskThatWasSeatedEarly(t *testing.T) {
 	t.Parallel()
 	b := running(t)
 	desk, before := b.desk(t, "gov1"), day(time.November, 21).At(8, 0)
-	desk.Cycle.ClockVirtual = &before
+	desk.Cycle.ClockVirtual, desk.Cycle.ClockPace = &before, int64(time.Second)
 	is(t, "the desk's day", desk.Today(), day(time.November, 21))
 	must(t, desk.SaveSheet(t.Context(), "C01", []Score{scored("1.1", 200)}))
 }
