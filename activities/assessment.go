@@ -165,7 +165,7 @@ func (a *Activities) issueNotices(ctx context.Context, in workflows.IssueNotices
 
 func (y *year) noticeLetter(dates query.SchemeVersion) mail.Data {
 	notice := y.commonLetter()
-	notice.Due = dates.SelfReportDue
+	notice.Issued, notice.Due = calendar.DateOf(y.At), dates.SelfReportDue
 	for _, unit := range y.set.Plan.Units {
 		notice.Units = append(notice.Units, unit.Name)
 	}

@@ -156,16 +156,35 @@ func TestAnOrderThatComesLate(t *testing.T) {
 func TestMeasuresComeBeforeTheReport(t *testing.T) {
 	t.Parallel()
 	b := ordered(t)
-	refused(t, b, workflows.FileMeasures, b.on(t, "c01.contact", "C01", store.Text{Text: " \n"}), "the text is missing (A13)")
-	refused(t, b, workflows.ReportRectification, b.on(t, "c01.contact", "C01", store.Text{Text: "已整改"}), "the measures come before the report (A13)")
-	done(t, b, workflows.FileMeasures, b.on(t, "c01.contact", "C01", store.Text{Text: "逐项整改"}))
+	refused(t, b, workflows.FileMeasures, b.on(t, "c01.contact", "C01", store.Filing{Text: " \n"}), "the text is missing (A13)")
+	refused(t, b, workflows.ReportRectification, b.on(t, "c01.contact", "C01", store.Filing{Text: "已整改"}), "the measures come before the report (A13)")
+	done(t, b, workflows.FileMeasures, b.on(t, "c01.contact", "C01", store.Filing{Text: "逐项整改"}))
 	is(t, "the orders", b.rectifications(t), "C01/0 measures 2026-03-13, C02/0 ordered 2026-03-13, D18/0 ordered 2026-03-13")
-	done(t, b, workflows.ReportRectification, b.on(t, "c01.contact", "C01", store.Text{Text: "已整改完成"}))
+	done(t, b, workflows.ReportRectification, b.on(t, "c01.contact", "C01", store.Filing{Text: "已整改完成"}))
 	is(t, "the orders", b.rectifications(t), "C01/0 reported 2026-03-13, C02/0 ordered 2026-03-13, D18/0 ordered 2026-03-13")
-	is(t, "texts", b.column(t, `SELECT measures || ' ' || report FROM rectifications WHERE unit = 'C01'`), "逐项整改 已整改完成")
+	is(t, "texts", b.column(t, `SELECT string_agg(kind || ' ' || content, ', ' ORDER BY filing) FROM rectification_filings WHERE unit = 'C01'`), "measures 逐项整改, report 已整改完成")
 	is(t, "tasks", b.tasks(t), "decide_rectification/C01/0 admin\nrectification/C02/0 2026-03-13\nrectification/D18/0 2026-03-13")
 	_, story, _ := strings.Cut(b.story(t), "rectification_ordered D18, ")
 	is(t, "the journal", story, "measures_filed C01, rectification_reported C01")
+}
+
+// What proves a filing is kept with it, in its order; what was filed before it stays, and the draft is done with (A13).
+func TestEvidenceTravelsWithTheFiling(t *testing.T) {
+	t.Parallel()
+	b := ordered(t)
+	b.execute(t, `INSERT INTO rectification_drafts (cycle_id, unit, rectification, kind, content) SELECT cycle_id, 'C01', 0, kind, '先写' FROM cycles, (VALUES ('measures'), ('report')) AS k (kind)`)
+	digest := strings.Repeat("0a", 32)
+	done(t, b, workflows.FileMeasures, b.on(t, "c01.contact", "C01", store.Filing{Text: "逐项整改", Evidence: []store.Evidence{
+		{Name: "台账.xlsx", SHA256: digest, Size: 812}, {Name: "专栏", Link: "https://zwgk.example"},
+	}}))
+	done(t, b, workflows.FileMeasures, b.on(t, "c01.contact", "C01", store.Filing{Text: "补充措施"}))
+	is(t, "the filings", b.column(t, `SELECT string_agg(filing || ' ' || kind || ' ' || content || ' ' || filed_by, ', ' ORDER BY filing) FROM rectification_filings`),
+		"1 measures 逐项整改 c01.contact, 2 measures 补充措施 c01.contact")
+	is(t, "the evidence", b.column(t, `SELECT string_agg(filing || '.' || position || ' ' || name || ' ' || link || sha256 || ' ' || size, ', ' ORDER BY filing, position) FROM rectification_evidence`),
+		"1.1 台账.xlsx "+digest+" 812, 1.2 专栏 https://zwgk.example 0")
+	is(t, "the drafts", b.column(t, `SELECT string_agg(kind, ', ') FROM rectification_drafts`), "report")
+	line := b.lines(t, "measures_filed")[0]
+	is(t, "the line", fmt.Sprint(line.Unit, " ", line.Data["number"], " ", line.Data["evidence"]), "C01 0 2")
 }
 
 // Each problem is looked at again by the method that found it (A13).

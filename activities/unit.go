@@ -305,10 +305,11 @@ func (a *Activities) extendUnit(ctx context.Context, in workflows.ExtendUnitInpu
 		if err := y.moveUnitDate(in); err != nil {
 			return none, err
 		}
-		y.Record(store.Line{
-			Event: "deadline_extended", Unit: in.Unit, Person: in.Act.By, Article: extendedArticle(in.Phase),
-			Data: map[string]any{"phase": in.Phase, "to": in.To.String(), "reason": reason},
-		})
+		data := map[string]any{"phase": in.Phase, "to": in.To.String(), "reason": reason}
+		if in.Phase == workflows.PhaseRectification {
+			data["number"] = in.Rectification
+		}
+		y.Record(store.Line{Event: "deadline_extended", Unit: in.Unit, Person: in.Act.By, Article: extendedArticle(in.Phase), Data: data})
 		return none, y.tellUnit(in.Unit, func(row query.Unit) letter {
 			return letter{kind: "deadline_extended", article: extendedArticle(in.Phase), key: in.Act.ID, data: mail.Data{
 				Reason: reason, Due: in.To, Phase: phaseNames[in.Phase], Link: y.links.to("units/%s", row.Code),

@@ -2,6 +2,7 @@ package office
 
 import (
 	"context"
+	"io"
 	"maps"
 	"reflect"
 	"slices"
@@ -27,6 +28,12 @@ var everybody = slices.Collect(maps.Keys(someone))
 
 var due = calendar.Date{Year: 2026, Month: time.March, Day: 20}
 
+// readers read every unit's matters; ownReaders include a unit's people, who read their own.
+var (
+	readers    = []rules.Role{rules.Admin, rules.Leader, rules.Deputy, rules.Auditor}
+	ownReaders = append([]rules.Role{rules.Contact, rules.Head}, readers...)
+)
+
 // rights are all that can be asked at a desk, who may ask it, and how.
 var rights = []struct {
 	method string
@@ -44,6 +51,34 @@ var rights = []struct {
 		return second(d.RecordViolation(ctx, "a", "C01", store.ViolationFacts{}))
 	}},
 	{"FinishTask", []rules.Role{rules.Admin}, func(ctx context.Context, d *Desk) error { return d.FinishTask(ctx, "a", "telephone/x", "") }},
+	{"Year", []rules.Role{rules.Admin, rules.Leader, rules.Deputy, rules.Auditor}, func(ctx context.Context, d *Desk) error { return second(d.Year(ctx)) }},
+	{"DateVersions", []rules.Role{rules.Admin, rules.Leader, rules.Deputy, rules.Auditor}, func(ctx context.Context, d *Desk) error { return second(d.DateVersions(ctx)) }},
+	{"Names", []rules.Role{rules.Admin, rules.Leader, rules.Deputy, rules.Auditor}, func(ctx context.Context, d *Desk) error { return second(d.Names(ctx)) }},
+	{"DateEffect", []rules.Role{rules.Admin}, func(ctx context.Context, d *Desk) error { return second(d.DateEffect(ctx, "review", due)) }},
+	{"ExtendUnits", []rules.Role{rules.Admin}, func(ctx context.Context, d *Desk) error {
+		return second(d.ExtendUnits(ctx, "a", []string{"C01"}, "self_report", due, "理由"))
+	}},
+	{"ReturnReports", []rules.Role{rules.Admin}, func(ctx context.Context, d *Desk) error {
+		return second(d.ReturnReports(ctx, "a", []string{"C01"}, due, "理由"))
+	}},
+	{"RemindUnits", []rules.Role{rules.Admin}, func(ctx context.Context, d *Desk) error { return second(d.RemindUnits(ctx, "a", []string{"C01"})) }},
+	{"Ledger", []rules.Role{rules.Admin, rules.Auditor}, func(ctx context.Context, d *Desk) error {
+		return second(d.Ledger(ctx, LedgerFilter{Skip: func(int) int { return 0 }}))
+	}},
+	{"Calls", []rules.Role{rules.Admin}, func(ctx context.Context, d *Desk) error { return second(d.Calls(ctx)) }},
+	{"Journal", []rules.Role{rules.Admin, rules.Auditor}, func(ctx context.Context, d *Desk) error { return second(d.Journal(ctx, JournalFilter{})) }},
+	{"People", []rules.Role{rules.Admin}, func(ctx context.Context, d *Desk) error { return second(d.People(ctx)) }},
+	{"LastLogins", []rules.Role{rules.Admin}, func(ctx context.Context, d *Desk) error { return d.LastLogins(ctx, nil) }},
+	{"Member", []rules.Role{rules.Admin}, func(ctx context.Context, d *Desk) error { return second(d.Member(ctx, "web1")) }},
+	{"Holding", []rules.Role{rules.Admin}, func(ctx context.Context, d *Desk) error { return second(d.Holding(ctx, "web1")) }},
+	{"ReplacePerson", []rules.Role{rules.Admin}, func(ctx context.Context, d *Desk) error {
+		return second(d.ReplacePerson(ctx, "a", "nobody", Successor{Login: "new", Name: "新", Email: "new@example.com"}))
+	}},
+	{"EndSessions", []rules.Role{rules.Admin}, func(ctx context.Context, d *Desk) error { return d.EndSessions(ctx, "web1", "") }},
+	{"AccessLog", []rules.Role{rules.Admin}, func(ctx context.Context, d *Desk) error { return second(d.AccessLog(ctx, AccessFilter{})) }},
+	{"Powers", []rules.Role{rules.Admin}, func(ctx context.Context, d *Desk) error { return second(d.Powers(ctx)) }},
+	{"ReopenEffect", []rules.Role{rules.Admin}, func(ctx context.Context, d *Desk) error { return second(d.ReopenEffect(ctx, []string{"C01"})) }},
+	{"Once", []rules.Role{rules.Admin}, func(ctx context.Context, d *Desk) error { return second(d.Once(ctx, "once")) }},
 	{"ReturnReport", []rules.Role{rules.Admin}, func(ctx context.Context, d *Desk) error { return d.ReturnReport(ctx, "a", "C01", due, "理由") }},
 	{"ChangeAddress", []rules.Role{rules.Admin}, func(ctx context.Context, d *Desk) error { return d.ChangeAddress(ctx, "a", "C01", "new@example.com") }},
 	{"RetryStep", []rules.Role{rules.Admin}, func(ctx context.Context, d *Desk) error {
@@ -83,11 +118,56 @@ var rights = []struct {
 		return d.ReturnProposal(ctx, "a", nil, store.Comments{}, calendar.Date{})
 	}},
 	{"OpenProposal", []rules.Role{rules.Admin, rules.Leader, rules.Deputy}, func(ctx context.Context, d *Desk) error { return second(d.OpenProposal(ctx)) }},
+	{"NewestProposal", approvers, func(ctx context.Context, d *Desk) error { return second(d.NewestProposal(ctx)) }},
+	{"Proposal", approvers, func(ctx context.Context, d *Desk) error { return second(d.Proposal(ctx, 1)) }},
+	{"ProposedUnit", approvers, func(ctx context.Context, d *Desk) error { return second(d.ProposedUnit(ctx, 1, "C01")) }},
+	{"ReturnSeen", []rules.Role{rules.Leader, rules.Deputy}, func(ctx context.Context, d *Desk) error {
+		return d.ReturnSeen(ctx, "a", "digest", nil, Comments{}, calendar.Date{})
+	}},
+	{"Supposable", []rules.Role{rules.Admin}, func(ctx context.Context, d *Desk) error { return second(d.Supposable(ctx, "C01")) }},
+	{"WhatIf", []rules.Role{rules.Admin}, func(ctx context.Context, d *Desk) error { return second(d.WhatIf(ctx, rules.Supposition{Unit: "C01"})) }},
+	{"Adjustments", []rules.Role{rules.Admin, rules.Leader, rules.Deputy, rules.Auditor, rules.Assessor, rules.Contact, rules.Head}, func(ctx context.Context, d *Desk) error {
+		return second(d.Adjustments(ctx, "C01", ""))
+	}},
+	{"AdjustmentDecision", []rules.Role{rules.Admin}, func(ctx context.Context, d *Desk) error {
+		return second(d.AdjustmentDecision(ctx, uuid.NewString()))
+	}},
+	{"Overview", approvers, func(ctx context.Context, d *Desk) error { return second(d.Overview(ctx)) }},
+	{"Results", resultReaders, func(ctx context.Context, d *Desk) error { return second(d.Results(ctx)) }},
+	{"ResultsFile", resultReaders, func(ctx context.Context, d *Desk) error { _, _, err := d.ResultsFile(ctx); return err }},
+	{"Notice", everybody, func(ctx context.Context, d *Desk) error { return second(d.Notice(ctx)) }},
+	{"Bulletin", everybody, func(ctx context.Context, d *Desk) error { return second(d.Bulletin(ctx, 1)) }},
+	{"Bulletins", everybody, func(ctx context.Context, d *Desk) error { return second(d.Bulletins(ctx)) }},
+	{"Audit", auditors, func(ctx context.Context, d *Desk) error { return second(d.Audit(ctx)) }},
+	{"CheckJournal", auditors, func(ctx context.Context, d *Desk) error { return second(d.CheckJournal(ctx)) }},
+	{"CheckBook", auditors, func(ctx context.Context, d *Desk) error { return second(d.CheckBook(ctx)) }},
+	{"BookFile", auditors, func(ctx context.Context, d *Desk) error { return second(d.BookFile(ctx)) }},
+	{"JournalFile", auditors, func(ctx context.Context, d *Desk) error { return d.JournalFile(ctx, io.Discard) }},
 	{"ProposeAdjustment", []rules.Role{rules.Admin, rules.Assessor, rules.Contact}, func(ctx context.Context, d *Desk) error {
 		return d.ProposeAdjustment(ctx, uuid.NewString(), store.Adjustment{Unit: "C01"})
 	}},
 	{"Problems", []rules.Role{rules.Admin, rules.Leader, rules.Deputy, rules.Auditor, rules.Contact, rules.Head}, func(ctx context.Context, d *Desk) error {
 		return second(d.Problems(ctx, "C01", 0))
+	}},
+	{"Rectifications", readers, func(ctx context.Context, d *Desk) error { return second(d.Rectifications(ctx)) }},
+	{"DraftedProblems", readers, func(ctx context.Context, d *Desk) error { return second(d.DraftedProblems(ctx)) }},
+	{"OrderedProblems", readers, func(ctx context.Context, d *Desk) error { return second(d.OrderedProblems(ctx)) }},
+	{"ProblemChoices", []rules.Role{rules.Admin}, func(ctx context.Context, d *Desk) error {
+		_, _, err := d.ProblemChoices(ctx, "C01")
+		return err
+	}},
+	{"Rectification", ownReaders, func(ctx context.Context, d *Desk) error { return second(d.Rectification(ctx, "C01", 0)) }},
+	{"OpenFiled", ownReaders, func(ctx context.Context, d *Desk) error { return second(d.OpenFiled(ctx, "C01", 0, "")) }},
+	{"Consequences", ownReaders, func(ctx context.Context, d *Desk) error { return second(d.Consequences(ctx, "C01")) }},
+	{"ExtendRectification", []rules.Role{rules.Admin}, func(ctx context.Context, d *Desk) error {
+		return d.ExtendRectification(ctx, "a", "C01", 0, due, "理由")
+	}},
+	{"OwnRectification", []rules.Role{rules.Contact}, func(_ context.Context, d *Desk) error { return d.OwnRectification("C01") }},
+	{"FilingDrafts", []rules.Role{rules.Contact}, func(ctx context.Context, d *Desk) error { return second(d.FilingDrafts(ctx, 0)) }},
+	{"SaveFiling", []rules.Role{rules.Contact}, func(ctx context.Context, d *Desk) error { return d.SaveFiling(ctx, 0, FilingMeasures, "措施") }},
+	{"AttachToFiling", []rules.Role{rules.Contact}, func(ctx context.Context, d *Desk) error { return d.AttachToFiling(ctx, 0, FilingMeasures) }},
+	{"DetachFromFiling", []rules.Role{rules.Contact}, func(ctx context.Context, d *Desk) error {
+		return d.DetachFromFiling(ctx, 0, FilingMeasures, "https://zwgk.example")
 	}},
 	{"AttachFile", []rules.Role{rules.Contact}, func(ctx context.Context, d *Desk) error {
 		return second(d.AttachFile(ctx, "文件", strings.NewReader("x")))

@@ -31,7 +31,8 @@ type Office struct {
 	// Patience is how long an act may take before it counts as not yet confirmed; 0 is 5 s.
 	Patience time.Duration
 
-	door doorman
+	door  doorman
+	shelf shelf
 }
 
 // Desk is where one person acts in one cycle.
@@ -86,6 +87,9 @@ func (o *Office) Desk(ctx context.Context, cycle query.Cycle, login string) (*De
 			return nil, store.Forbid(login + " is nobody of " + store.CycleName(cycle))
 		}
 		return nil, err
+	}
+	if person.ReplacedBy != "" {
+		return nil, store.Forbid(login + " is nobody of " + store.CycleName(cycle))
 	}
 	return &Desk{Office: o, Cycle: cycle, Person: person}, nil
 }

@@ -175,22 +175,34 @@ func (d *Desk) onRectification(unit string, number int, update, act string, cont
 	}
 }
 
-// FileMeasures files the unit's measures (A13).
-func (d *Desk) FileMeasures(ctx context.Context, act string, number int, text string) error {
-	return d.file(ctx, act, number, workflows.UpdateFileMeasures, text)
-}
-
-// ReportRectification reports that the measures are carried out (A13).
-func (d *Desk) ReportRectification(ctx context.Context, act string, number int, text string) error {
-	return d.file(ctx, act, number, workflows.UpdateReportRectification, text)
-}
-
-func (d *Desk) file(ctx context.Context, act string, number int, update, text string) error {
-	if err := d.must(rules.Contact); err != nil {
+// ExtendRectification gives one order a later limit, with a reason (A13).
+func (d *Desk) ExtendRectification(ctx context.Context, act, unit string, number int, to calendar.Date, reason string) error {
+	if err := d.must(rules.Admin); err != nil {
 		return err
 	}
-	in := workflows.RectificationRequest{Person: d.self()}
-	return d.ask(ctx, d.onRectification(d.Person.Unit, number, update, act, store.Text{Text: text}, in), &workflows.RectificationResult{})
+	if err := d.limitFaults(to, reason); err != nil {
+		return err
+	}
+	in := workflows.ExtendRequest{Person: d.self(), Phase: workflows.PhaseRectification, To: to}
+	return d.ask(ctx, d.onRectification(unit, number, workflows.UpdateExtend, act, store.Reason{Reason: reason}, in), &workflows.ExtendUnitResult{})
+}
+
+// limitFaults are what is wrong with a new limit and its reason, at once; the step looks again.
+func (d *Desk) limitFaults(to calendar.Date, reason string) error {
+	var reasons []string
+	switch {
+	case to.IsZero():
+		reasons = append(reasons, "the new limit is missing (A13)")
+	case !to.After(d.Today()):
+		reasons = append(reasons, fmt.Sprintf("the new limit %s is not after today", to))
+	}
+	if strings.TrimSpace(reason) == "" {
+		reasons = append(reasons, "a reason is missing")
+	}
+	if len(reasons) > 0 {
+		return store.Refuse(reasons...)
+	}
+	return nil
 }
 
 // SendBackRectification gives a report back with a reason and a new limit. Without one it is the scheme's working days
@@ -200,6 +212,9 @@ func (d *Desk) SendBackRectification(ctx context.Context, act, unit string, numb
 		return err
 	}
 	due, err := d.sendBackDate(ctx, unit, number, due)
+	if err == nil {
+		err = d.limitFaults(due, reason)
+	}
 	if err != nil {
 		return err
 	}

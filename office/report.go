@@ -3,8 +3,6 @@ package office
 import (
 	"context"
 	"fmt"
-	"io"
-	"regexp"
 
 	"github.com/kaoping/kaoping/calendar"
 	"github.com/kaoping/kaoping/rules"
@@ -13,35 +11,12 @@ import (
 	"github.com/kaoping/kaoping/workflows"
 )
 
-// maxEvidence is the largest evidence file.
-const maxEvidence = 50 << 20
-
-// Evidence proves a statement: a link, or a file with its digest.
-type Evidence struct {
-	Name   string
-	Link   string
-	SHA256 string
-	Size   int64
-}
-
 // ReportItem is what a unit says of one indicator (A8(5)).
 type ReportItem struct {
 	Indicator string
 	Statement string
 	SelfScore rules.Points
 	Evidence  []Evidence
-}
-
-// AttachFile keeps a file of evidence and answers how a report item names it.
-func (d *Desk) AttachFile(ctx context.Context, name string, content io.Reader) (Evidence, error) {
-	if err := d.must(rules.Contact); err != nil {
-		return Evidence{}, err
-	}
-	kept, err := d.Evidence.Put(ctx, content, maxEvidence)
-	if err != nil {
-		return Evidence{}, fmt.Errorf("couldn't keep %s: %w", name, err)
-	}
-	return Evidence{Name: name, SHA256: kept.SHA256, Size: kept.Size}, nil
 }
 
 // SaveReport keeps some items of the unit's draft, as one types; submitting is an act of its own. All faults are told at
@@ -105,20 +80,6 @@ func itemFaults(indicators []rules.Indicator, items []ReportItem) error {
 		return store.Refuse(reasons...)
 	}
 	return nil
-}
-
-var digestForm = regexp.MustCompile(`^[0-9a-f]{64}$`)
-
-func (e Evidence) fault() string {
-	switch {
-	case e.Name == "":
-		return "has no name"
-	case (e.Link == "") == (e.SHA256 == ""):
-		return "is a link or a file, one of the two"
-	case e.SHA256 != "" && !digestForm.MatchString(e.SHA256):
-		return "has no digest of a kept file"
-	}
-	return ""
 }
 
 func (d *Desk) saveItems(change *store.Change, plan rules.Plan, revision int32, items []ReportItem) error {

@@ -15,14 +15,14 @@ type navItem struct {
 
 // places are the entries of each role's navigation, in the order of its work: the message and the page.
 var places = map[rules.Role][][2]string{
-	rules.Admin:                  {{"nav.tasks", ""}, {"nav.sheets", "sheets"}},
-	rules.Leader:                 {{"nav.tasks", ""}},
-	rules.Deputy:                 {{"nav.tasks", ""}},
+	rules.Admin:                  {{"nav.tasks", ""}, {"nav.sheets", "sheets"}, {"nav.rectifications", "rectifications"}, {"nav.consequences", "consequences"}},
+	rules.Leader:                 {{"nav.tasks", ""}, {"nav.rectifications", "rectifications"}, {"nav.consequences", "consequences"}},
+	rules.Deputy:                 {{"nav.tasks", ""}, {"nav.rectifications", "rectifications"}, {"nav.consequences", "consequences"}},
 	rules.Assessor:               {{"nav.tasks", ""}, {"nav.sheets", "sheets"}},
-	rules.Contact:                {{"nav.tasks", ""}},
-	rules.Head:                   {{"nav.tasks", ""}},
+	rules.Contact:                {{"nav.tasks", ""}, {"nav.consequences", "units/{unit}/consequences"}},
+	rules.Head:                   {{"nav.tasks", ""}, {"nav.consequences", "units/{unit}/consequences"}},
 	rules.OrganizationDepartment: {{"nav.tasks", ""}},
-	rules.Auditor:                {{"nav.tasks", ""}, {"nav.sheets", "sheets"}},
+	rules.Auditor:                {{"nav.tasks", ""}, {"nav.sheets", "sheets"}, {"nav.rectifications", "rectifications"}, {"nav.consequences", "consequences"}},
 }
 
 func (v *visit) nav() []navItem {

@@ -26,6 +26,9 @@ INSERT INTO counted_adjustments (cycle_id, number, adjustment_id) VALUES (1, 1, 
 INSERT INTO results VALUES (1, 1, 'C01', 9000, 'excellent', 1, 1, '{}');
 INSERT INTO rectifications (cycle_id, unit, number, due) VALUES (1, 'C01', 0, '2026-03-13');
 INSERT INTO problems (cycle_id, unit, rectification, position, problem, method) VALUES (1, 'C01', 0, 1, '栏目未更新', 'website');
+INSERT INTO rectification_filings VALUES (1, 'C01', 0, 1, 'measures', '逐项整改', 'c01', now());
+INSERT INTO rectification_evidence (cycle_id, unit, rectification, filing, position, name, link) VALUES (1, 'C01', 0, 1, 1, '专栏', 'https://c01.example');
+INSERT INTO rectification_drafts VALUES (1, 'C01', 0, 'report', '');
 INSERT INTO violations VALUES ('00000000-0000-0000-0000-000000000003', 1, 'C01', '违规', '记录', 'ordinary', 'admin');
 INSERT INTO consequences (cycle_id, number, unit, kind, basis, rectification) VALUES (1, 1, 'C01', 'interview', 'rectification_overdue', 0);
 INSERT INTO tasks (cycle_id, key, kind, opened_at) VALUES (1, 'task', 'telephone', now());
@@ -112,6 +115,13 @@ var wrong = []struct{ constraint, statement string }{
 	{"results_category_rank_check", `UPDATE results SET category_rank = 0`},
 	{"rectifications_number_check", `INSERT INTO rectifications (cycle_id, unit, number, due) VALUES (1, 'C01', -1, '2026-03-13')`},
 	{"rectifications_state_check", `UPDATE rectifications SET state = 'lost'`},
+	{"rectification_filings_filing_check", `UPDATE rectification_filings SET filing = 0`},
+	{"rectification_filings_kind_check", `UPDATE rectification_filings SET kind = 'plan'`},
+	{"rectification_filings_content_check", `UPDATE rectification_filings SET content = ''`},
+	{"rectification_evidence_name_check", `UPDATE rectification_evidence SET name = ''`},
+	{"rectification_evidence_one", `UPDATE rectification_evidence SET link = ''`},
+	{"rectification_evidence_digest", `UPDATE rectification_evidence SET link = '', sha256 = 'abc'`},
+	{"rectification_drafts_kind_check", `UPDATE rectification_drafts SET kind = 'plan'`},
 	{"problems_lost_check", `UPDATE problems SET lost = -1`},
 	{"problems_problem_check", `UPDATE problems SET problem = ''`},
 	{"problems_method_check", `UPDATE problems SET method = ''`},

@@ -39,9 +39,17 @@ func evaluate[T any](t *Tab, expression string, options ...chromedp.EvaluateOpti
 	return chromedp.Run(ctx, chromedp.Evaluate[T](expression, options...))
 }
 
-// Type replaces what stands in a field, key by key, as a person does.
+// Type replaces what stands in a field, key by key, as a person does. It is emptied by script: chromedp.Clear knows no
+// textarea in which nothing stands.
 func (t *Tab) Type(selector, text string) error {
-	if err := t.do(chromedp.WaitVisible(chromedp.CSS(selector)), chromedp.Clear(chromedp.CSS(selector)), chromedp.SendKeys(chromedp.CSS(selector), text)); err != nil {
+	err := t.do(chromedp.WaitVisible(chromedp.CSS(selector)))
+	if err == nil {
+		err = t.Set(selector, "")
+	}
+	if err == nil {
+		err = t.do(chromedp.SendKeys(chromedp.CSS(selector), text))
+	}
+	if err != nil {
 		return fmt.Errorf("couldn't type into %s: %w", selector, err)
 	}
 	return nil

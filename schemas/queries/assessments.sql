@@ -107,12 +107,18 @@ ON CONFLICT DO NOTHING;
 UPDATE sheets SET state = 'open' WHERE cycle_id = @cycle_id::bigint AND unit = @unit::text AND state = 'waiting';
 
 -- name: SheetReopen :exec
-UPDATE sheets SET state = 'open', remark = @remark::text, marked = '{}'
-WHERE cycle_id = @cycle_id::bigint AND unit = ANY(@units::text[]) AND state <> 'open';
+UPDATE sheets SET state = 'open', remark = @remark::text, marked = '{}',
+    assessor = COALESCE(n.login, p.login), assessor_unit = COALESCE(n.unit, p.unit) -- of whoever was replaced, his successor fills it
+FROM people p LEFT JOIN people n ON n.cycle_id = p.cycle_id AND n.login = p.replaced_by
+WHERE p.cycle_id = sheets.cycle_id AND p.login = sheets.assessor
+    AND sheets.cycle_id = @cycle_id::bigint AND sheets.unit = ANY(@units::text[]) AND sheets.state <> 'open';
 
 -- name: SheetReopenOne :exec
-UPDATE sheets SET state = 'open', remark = @remark::text, marked = @marked::text[]
-WHERE cycle_id = @cycle_id::bigint AND unit = @unit::text AND assessor = @assessor::text;
+UPDATE sheets SET state = 'open', remark = @remark::text, marked = @marked::text[],
+    assessor = COALESCE(n.login, p.login), assessor_unit = COALESCE(n.unit, p.unit)
+FROM people p LEFT JOIN people n ON n.cycle_id = p.cycle_id AND n.login = p.replaced_by
+WHERE p.cycle_id = sheets.cycle_id AND p.login = sheets.assessor
+    AND sheets.cycle_id = @cycle_id::bigint AND sheets.unit = @unit::text AND sheets.assessor = @assessor::text;
 
 -- name: SheetSubmit :execrows
 UPDATE sheets SET state = 'submitted', submissions = submissions + 1
@@ -133,8 +139,8 @@ WHERE s.cycle_id = @cycle_id::bigint AND (@state::text = '' OR s.state = @state:
     AND (@assessor::text = '' OR s.assessor = @assessor::text) ORDER BY a.review_due, s.unit, s.assessor;
 
 -- name: SheetKeep :exec
-INSERT INTO sheet_submissions (cycle_id, unit, assessor, submission, submitted_at, scores)
-SELECT s.cycle_id, s.unit, s.assessor, s.submissions, @at::timestamptz,
+INSERT INTO sheet_submissions (cycle_id, unit, assessor, author, submission, submitted_at, scores)
+SELECT s.cycle_id, s.unit, s.assessor, s.assessor, s.submissions, @at::timestamptz,
     jsonb_agg(jsonb_build_object('indicator', c.indicator, 'points', c.points, 'reason', c.reason, 'method', c.method,
         'place', c.place, 'checked_on', c.checked_on, 'seen', c.seen) ORDER BY c.indicator)
 FROM sheets s JOIN scores c USING (cycle_id, unit, assessor)

@@ -1124,8 +1124,8 @@ func (q *Queries) SheetInsertAll(ctx context.Context, arg SheetInsertAllParams) 
 }
 
 const sheetKeep = `-- name: SheetKeep :exec
-INSERT INTO sheet_submissions (cycle_id, unit, assessor, submission, submitted_at, scores)
-SELECT s.cycle_id, s.unit, s.assessor, s.submissions, $1::timestamptz,
+INSERT INTO sheet_submissions (cycle_id, unit, assessor, author, submission, submitted_at, scores)
+SELECT s.cycle_id, s.unit, s.assessor, s.assessor, s.submissions, $1::timestamptz,
     jsonb_agg(jsonb_build_object('indicator', c.indicator, 'points', c.points, 'reason', c.reason, 'method', c.method,
         'place', c.place, 'checked_on', c.checked_on, 'seen', c.seen) ORDER BY c.indicator)
 FROM sheets s JOIN scores c USING (cycle_id, unit, assessor)
@@ -1456,8 +1456,11 @@ func (q *Queries) SheetQueue(ctx context.Context, arg SheetQueueParams) ([]Sheet
 }
 
 const sheetReopen = `-- name: SheetReopen :exec
-UPDATE sheets SET state = 'open', remark = $1::text, marked = '{}'
-WHERE cycle_id = $2::bigint AND unit = ANY($3::text[]) AND state <> 'open'
+UPDATE sheets SET state = 'open', remark = $1::text, marked = '{}',
+    assessor = COALESCE(n.login, p.login), assessor_unit = COALESCE(n.unit, p.unit) -- of whoever was replaced, his successor fills it
+FROM people p LEFT JOIN people n ON n.cycle_id = p.cycle_id AND n.login = p.replaced_by
+WHERE p.cycle_id = sheets.cycle_id AND p.login = sheets.assessor
+    AND sheets.cycle_id = $2::bigint AND sheets.unit = ANY($3::text[]) AND sheets.state <> 'open'
 `
 
 type SheetReopenParams struct {
@@ -1472,8 +1475,11 @@ func (q *Queries) SheetReopen(ctx context.Context, arg SheetReopenParams) error 
 }
 
 const sheetReopenOne = `-- name: SheetReopenOne :exec
-UPDATE sheets SET state = 'open', remark = $1::text, marked = $2::text[]
-WHERE cycle_id = $3::bigint AND unit = $4::text AND assessor = $5::text
+UPDATE sheets SET state = 'open', remark = $1::text, marked = $2::text[],
+    assessor = COALESCE(n.login, p.login), assessor_unit = COALESCE(n.unit, p.unit)
+FROM people p LEFT JOIN people n ON n.cycle_id = p.cycle_id AND n.login = p.replaced_by
+WHERE p.cycle_id = sheets.cycle_id AND p.login = sheets.assessor
+    AND sheets.cycle_id = $3::bigint AND sheets.unit = $4::text AND sheets.assessor = $5::text
 `
 
 type SheetReopenOneParams struct {

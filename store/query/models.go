@@ -253,6 +253,8 @@ type Person struct {
 	Email      string
 	GroupKinds []string
 	Areas      []string
+	// The login of who took over; whoever was replaced has no access any more. Always the one who is there now
+	ReplacedBy string
 }
 
 type Problem struct {
@@ -295,9 +297,40 @@ type Rectification struct {
 	State    string
 	Due      calendar.Date
 	SentBack int32
-	Measures string
-	Report   string
 	Reason   string
+}
+
+type RectificationDraft struct {
+	CycleID       int64
+	Unit          string
+	Rectification int32
+	Kind          string
+	Content       string
+	// Links, and files by their digests, in order: name, link, sha256, size
+	Evidence json.RawMessage
+}
+
+type RectificationEvidence struct {
+	CycleID       int64
+	Unit          string
+	Rectification int32
+	Filing        int32
+	Position      int32
+	Name          string
+	Link          string
+	Sha256        string
+	Size          int64
+}
+
+type RectificationFiling struct {
+	CycleID       int64
+	Unit          string
+	Rectification int32
+	Filing        int32
+	Kind          string
+	Content       string
+	FiledBy       string
+	FiledAt       time.Time
 }
 
 type RefusedAddress struct {
@@ -399,6 +432,8 @@ type SheetSubmission struct {
 	Submission  int32
 	SubmittedAt time.Time
 	Scores      json.RawMessage
+	// Who submitted it; assessor is whose sheet it is now
+	Author string
 }
 
 type Task struct {

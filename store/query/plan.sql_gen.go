@@ -105,7 +105,7 @@ func (q *Queries) IndicatorList(ctx context.Context, arg IndicatorListParams) ([
 }
 
 const personByRole = `-- name: PersonByRole :many
-SELECT cycle_id, login, name, role, unit, email, group_kinds, areas FROM people WHERE cycle_id = $1::bigint AND role = $2::text ORDER BY login
+SELECT cycle_id, login, name, role, unit, email, group_kinds, areas, replaced_by FROM people WHERE cycle_id = $1::bigint AND role = $2::text ORDER BY login
 `
 
 type PersonByRoleParams struct {
@@ -131,6 +131,7 @@ func (q *Queries) PersonByRole(ctx context.Context, arg PersonByRoleParams) ([]P
 			&i.Email,
 			pq.Array(&i.GroupKinds),
 			pq.Array(&i.Areas),
+			&i.ReplacedBy,
 		); err != nil {
 			return nil, err
 		}
@@ -159,7 +160,7 @@ func (q *Queries) PersonClear(ctx context.Context, arg PersonClearParams) error 
 }
 
 const personGet = `-- name: PersonGet :one
-SELECT cycle_id, login, name, role, unit, email, group_kinds, areas FROM people WHERE cycle_id = $1::bigint AND login = $2::text
+SELECT cycle_id, login, name, role, unit, email, group_kinds, areas, replaced_by FROM people WHERE cycle_id = $1::bigint AND login = $2::text
 `
 
 type PersonGetParams struct {
@@ -179,6 +180,7 @@ func (q *Queries) PersonGet(ctx context.Context, arg PersonGetParams) (Person, e
 		&i.Email,
 		pq.Array(&i.GroupKinds),
 		pq.Array(&i.Areas),
+		&i.ReplacedBy,
 	)
 	return i, err
 }
@@ -214,7 +216,7 @@ func (q *Queries) PersonInsert(ctx context.Context, arg PersonInsertParams) erro
 }
 
 const personList = `-- name: PersonList :many
-SELECT cycle_id, login, name, role, unit, email, group_kinds, areas FROM people WHERE cycle_id = $1::bigint ORDER BY role, login
+SELECT cycle_id, login, name, role, unit, email, group_kinds, areas, replaced_by FROM people WHERE cycle_id = $1::bigint ORDER BY role, login
 `
 
 type PersonListParams struct {
@@ -239,6 +241,7 @@ func (q *Queries) PersonList(ctx context.Context, arg PersonListParams) ([]Perso
 			&i.Email,
 			pq.Array(&i.GroupKinds),
 			pq.Array(&i.Areas),
+			&i.ReplacedBy,
 		); err != nil {
 			return nil, err
 		}
