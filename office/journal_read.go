@@ -12,6 +12,15 @@ import (
 	"github.com/kaoping/kaoping/store/query"
 )
 
+// JournalEvents are those that a year's journal can tell of, in the order of the year.
+var JournalEvents = []string{
+	"cycle_started", "mail_queued", "mail_sent", "mail_refused", "task_opened", "task_done", "report_submitted", "report_returned",
+	"deadline_extended", "sheet_submitted", "adjustment_proposed", "adjustment_confirmed", "adjustment_rejected", "proposal_made",
+	"proposal_voided", "proposal_returned", "proposal_approved", "bulletin_issued", "feedback_issued", "results_reported",
+	"rectification_ordered", "measures_filed", "rectification_reported", "rectification_sent_back", "rectification_accepted",
+	"violation_recorded", "consequence_proposed", "consequence_decided", "results_corrected", "cycle_cancelled", "cycle_closed",
+}
+
 // JournalFilter narrows the journal down.
 type JournalFilter struct {
 	Event, Unit, Person, Article string
@@ -29,9 +38,8 @@ type JournalPage struct {
 	Lines []JournalEntry
 	// Older and Newer tell whether there are more lines on that side.
 	Older, Newer bool
-	// Events are those that the journal has; Names as in Ledger.
-	Events []string
-	Names  map[string]string
+	// Names are as in Ledger.
+	Names map[string]string
 }
 
 // JournalEntry is one line.
@@ -54,13 +62,6 @@ func (d *Desk) Journal(ctx context.Context, filter JournalFilter) (JournalPage, 
 		return JournalPage{}, err
 	}
 	page := JournalPage{Names: names}
-	events, err := d.Store.JournalCount(ctx, query.JournalCountParams{CycleID: d.Cycle.CycleID})
-	if err != nil {
-		return page, err
-	}
-	for _, event := range events {
-		page.Events = append(page.Events, event.Event)
-	}
 	if filter.After > 0 {
 		return page, d.newerLines(ctx, filter, &page)
 	}

@@ -101,7 +101,8 @@ func TestHowOftenAUnitWasReminded(t *testing.T) {
 	t.Parallel()
 	b := running(t)
 	id := b.cycle.CycleID
-	b.execute(t, `INSERT INTO mails (cycle_id, key, kind, article, unit, recipient, data, message_id, state) SELECT $1, k, split_part(k, '/', 1), 'A8(5)', 'C01', 'x', '{}', k, s FROM (VALUES
+	b.execute(t, `INSERT INTO mails (cycle_id, key, kind, article, unit, recipient, data, message_id, state, scheduled)
+		SELECT $1, k, split_part(k, '/', 1), 'A8(5)', 'C01', 'x', '{}', k, s, CASE WHEN k LIKE 'self%' THEN split_part(k, '/', 2)::timestamptz END FROM (VALUES
 		('self_report_reminder/2025-12-05/report/C01/a@x', 'sent'), ('self_report_reminder/2025-12-05/report/C01/b@x', 'sent'), ('self_report_reminder/2025-12-08/report/C01/a@x', 'sent'),
 		('self_report_reminder/2025-12-09/report/C01/a@x', 'refused'), ('reminder_by_hand/act/C01/a@x', 'sent'), ('deadline_extended/act/C01/a@x', 'sent')) AS v (k, s)`, id)
 	year, err := b.desk(t, "auditor").Year(t.Context())

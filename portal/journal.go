@@ -79,7 +79,7 @@ func dayOrFault(text string) (day calendar.Date, fault bool) {
 }
 
 func (v *visit) journalPage(page journalPage, found office.JournalPage) journalPage {
-	page.Events = v.options("event", found.Events, v.eventName)
+	page.Events = v.options("event", office.JournalEvents, v.eventName)
 	units := make([]string, 0, len(found.Names))
 	for code := range found.Names {
 		if !strings.HasPrefix(code, "/") {

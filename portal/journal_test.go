@@ -9,6 +9,7 @@ import (
 	"golang.org/x/net/html"
 
 	"github.com/kaoping/kaoping/internal/stage"
+	"github.com/kaoping/kaoping/office"
 )
 
 // Each line reads as a sentence; its raw form is there to unfold.
@@ -103,17 +104,11 @@ func TestReadingTheJournalIsNoted(t *testing.T) {
 	}
 }
 
-// events are those of contracts.md that a year has.
-const events = `cycle_started mail_queued mail_sent mail_refused task_opened task_done report_submitted report_returned deadline_extended
-	sheet_submitted adjustment_proposed adjustment_confirmed adjustment_rejected proposal_made proposal_voided proposal_returned proposal_approved
-	bulletin_issued feedback_issued results_reported rectification_ordered measures_filed rectification_reported rectification_sent_back
-	rectification_accepted violation_recorded consequence_proposed consequence_decided results_corrected cycle_cancelled cycle_closed`
-
 func TestEveryEventHasAName(t *testing.T) {
 	t.Parallel()
 	catalogue, err := readCatalogue()
 	stage.Must(t, err)
-	for _, event := range strings.Fields(events) {
+	for _, event := range office.JournalEvents {
 		if !catalogue.has("journal.event." + event) {
 			t.Errorf("the event %s has no name", event)
 		}

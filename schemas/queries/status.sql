@@ -45,7 +45,7 @@ LEFT JOIN (SELECT DISTINCT ON (x.unit) x.unit, x.state, x.late, x.revision FROM 
     WHERE x.cycle_id = @cycle_id::bigint ORDER BY x.unit, x.revision DESC) r ON r.unit = u.code
 LEFT JOIN (SELECT x.unit, count(*) AS sheets, count(*) FILTER (WHERE x.state <> 'submitted') AS open FROM sheets x
     WHERE x.cycle_id = @cycle_id::bigint GROUP BY x.unit) s ON s.unit = u.code
-LEFT JOIN (SELECT x.unit, count(DISTINCT regexp_replace(x.key, '/[^/]*$', '')) AS reminded FROM mails x
+LEFT JOIN (SELECT x.unit, count(DISTINCT x.scheduled) + count(DISTINCT regexp_replace(x.key, '/[^/]*$', '')) FILTER (WHERE x.scheduled IS NULL) AS reminded FROM mails x
     WHERE x.cycle_id = @cycle_id::bigint AND x.state = 'sent' AND x.kind = ANY(@reminders::text[]) GROUP BY x.unit) m ON m.unit = u.code
 LEFT JOIN (SELECT x.unit, count(*) AS calls FROM tasks x
     WHERE x.cycle_id = @cycle_id::bigint AND x.state = 'open' AND x.kind = ANY(@calls::text[]) GROUP BY x.unit) t ON t.unit = u.code

@@ -87,7 +87,7 @@ SELECT j.seq, j.at, j.event, j.unit, j.person, j.article, j.data FROM journal j
 WHERE j.cycle_id = $1::bigint AND j.seq > $2::bigint
     AND ($3::text = '' OR j.event = $3::text) AND ($4::text = '' OR j.unit = $4::text)
     AND ($5::text = '' OR j.person = $5::text) AND ($6::text = '' OR j.article = $6::text OR j.article LIKE $6::text || '(%')
-    AND ($7::text = '' OR j.data ILIKE $7::text OR j.unit = ANY($8::text[]) OR j.person = ANY($9::text[]))
+    AND ($7::text = '' OR j.data LIKE $7::text OR j.unit = ANY($8::text[]) OR j.person = ANY($9::text[]))
     AND j.at >= $10::timestamptz AND j.at < $11::timestamptz
 ORDER BY j.seq ASC LIMIT $12::int
 `
@@ -210,7 +210,7 @@ SELECT j.seq, j.at, j.event, j.unit, j.person, j.article, j.data FROM journal j
 WHERE j.cycle_id = $1::bigint AND j.seq < $2::bigint
     AND ($3::text = '' OR j.event = $3::text) AND ($4::text = '' OR j.unit = $4::text)
     AND ($5::text = '' OR j.person = $5::text) AND ($6::text = '' OR j.article = $6::text OR j.article LIKE $6::text || '(%')
-    AND ($7::text = '' OR j.data ILIKE $7::text OR j.unit = ANY($8::text[]) OR j.person = ANY($9::text[]))
+    AND ($7::text = '' OR j.data LIKE $7::text OR j.unit = ANY($8::text[]) OR j.person = ANY($9::text[]))
     AND j.at >= $10::timestamptz AND j.at < $11::timestamptz
 ORDER BY j.seq DESC LIMIT $12::int
 `

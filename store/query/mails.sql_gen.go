@@ -190,10 +190,12 @@ SELECT m.mail_id, m.kind, m.article, m.unit, m.person, m.recipient, m.state, m.a
         AND substring(j.data from '"message_id":"([^"]+)"') = m.message_id), 'epoch')::timestamptz AS queued,
     COALESCE((SELECT max(j.at) FROM journal j WHERE j.cycle_id = m.cycle_id AND j.event IN ('mail_sent', 'mail_refused')
         AND substring(j.data from '"message_id":"([^"]+)"') = m.message_id), 'epoch')::timestamptz AS settled
-FROM mails m
-WHERE m.cycle_id = $1::bigint AND ($2::text = '' OR m.state = $2::text) AND ($3::text = '' OR m.kind = $3::text)
-    AND ($4::text = '' OR m.recipient ILIKE $4::text OR m.answer ILIKE $4::text OR m.unit = ANY($5::text[]) OR m.person = ANY($6::text[]))
-ORDER BY m.mail_id DESC LIMIT $8::int OFFSET $7::int
+FROM (
+    SELECT mail_id, cycle_id, key, kind, article, unit, person, recipient, data, shared, obligation, scheduled, message_id, state, attempts, answer, not_before, claim, claimed_until FROM mails l
+    WHERE l.cycle_id = $1::bigint AND ($2::text = '' OR l.state = $2::text) AND ($3::text = '' OR l.kind = $3::text)
+        AND ($4::text = '' OR l.recipient ILIKE $4::text OR l.answer ILIKE $4::text OR l.unit = ANY($5::text[]) OR l.person = ANY($6::text[]))
+    ORDER BY l.mail_id DESC LIMIT $8::int OFFSET $7::int) m
+ORDER BY m.mail_id DESC
 `
 
 type LedgerPageParams struct {

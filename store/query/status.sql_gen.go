@@ -492,7 +492,7 @@ LEFT JOIN (SELECT DISTINCT ON (x.unit) x.unit, x.state, x.late, x.revision FROM 
     WHERE x.cycle_id = $1::bigint ORDER BY x.unit, x.revision DESC) r ON r.unit = u.code
 LEFT JOIN (SELECT x.unit, count(*) AS sheets, count(*) FILTER (WHERE x.state <> 'submitted') AS open FROM sheets x
     WHERE x.cycle_id = $1::bigint GROUP BY x.unit) s ON s.unit = u.code
-LEFT JOIN (SELECT x.unit, count(DISTINCT regexp_replace(x.key, '/[^/]*$', '')) AS reminded FROM mails x
+LEFT JOIN (SELECT x.unit, count(DISTINCT x.scheduled) + count(DISTINCT regexp_replace(x.key, '/[^/]*$', '')) FILTER (WHERE x.scheduled IS NULL) AS reminded FROM mails x
     WHERE x.cycle_id = $1::bigint AND x.state = 'sent' AND x.kind = ANY($2::text[]) GROUP BY x.unit) m ON m.unit = u.code
 LEFT JOIN (SELECT x.unit, count(*) AS calls FROM tasks x
     WHERE x.cycle_id = $1::bigint AND x.state = 'open' AND x.kind = ANY($3::text[]) GROUP BY x.unit) t ON t.unit = u.code
