@@ -32,14 +32,6 @@ func ordered(t *testing.T) *bundle {
 	return b
 }
 
-// execute arranges what a workflow does in production.
-func (b *bundle) execute(t *testing.T, statement string) {
-	t.Helper()
-	if _, err := b.DB.ExecContext(t.Context(), statement); err != nil {
-		t.Fatalf("%s: %v", statement, err)
-	}
-}
-
 // holds wants the rows that a query answers, one text each.
 func (b *bundle) holds(t *testing.T, statement string, want ...string) {
 	t.Helper()
