@@ -25,8 +25,8 @@ type (
 	Recheck = store.Recheck
 )
 
-// Consequence is one that was proposed, with its basis, and what was decided about it (A14, A15).
-type Consequence struct {
+// ProposedConsequence is one that was proposed, with its basis, and what was decided about it (A14, A15).
+type ProposedConsequence struct {
 	query.Consequence
 	UnitName string
 	// Article is the one it rests on.
@@ -44,7 +44,7 @@ type Consequence struct {
 
 // Consequences are those of a unit, or of all where none is named; the newest last. A unit sees those that were imposed
 // on it; what is only proposed, and what was waived, is the authority's (A14).
-func (d *Desk) Consequences(ctx context.Context, unit string) ([]Consequence, error) {
+func (d *Desk) Consequences(ctx context.Context, unit string) ([]ProposedConsequence, error) {
 	err := d.mayReadAll()
 	if unit != "" {
 		err = d.mayRead(unit)
@@ -67,7 +67,7 @@ func (d *Desk) Consequences(ctx context.Context, unit string) ([]Consequence, er
 }
 
 // readAbout tells of consequences what they rest on, and when and by whom they were decided.
-func (d *Desk) readAbout(ctx context.Context, unit string, rows []query.Consequence) ([]Consequence, error) {
+func (d *Desk) readAbout(ctx context.Context, unit string, rows []query.Consequence) ([]ProposedConsequence, error) {
 	names, err := d.names(ctx)
 	if err != nil {
 		return nil, err
@@ -80,9 +80,9 @@ func (d *Desk) readAbout(ctx context.Context, unit string, rows []query.Conseque
 	if err != nil {
 		return nil, err
 	}
-	list := make([]Consequence, len(rows))
+	list := make([]ProposedConsequence, len(rows))
 	for i, row := range rows {
-		list[i] = Consequence{Consequence: row, UnitName: names[row.Unit], Article: articleOf(row.Kind), By: names["/"+row.DecidedBy]}
+		list[i] = ProposedConsequence{Consequence: row, UnitName: names[row.Unit], Article: articleOf(row.Kind), By: names["/"+row.DecidedBy]}
 		if err := json.Unmarshal(row.Interview, &list[i].Record); err != nil {
 			return nil, fmt.Errorf("couldn't read the record of consequence %d: %w", row.Number, err)
 		}
@@ -91,7 +91,7 @@ func (d *Desk) readAbout(ctx context.Context, unit string, rows []query.Conseque
 		}
 	}
 	for _, line := range lines {
-		at := slices.IndexFunc(list, func(c Consequence) bool { return int(c.Number) == line.Number })
+		at := slices.IndexFunc(list, func(c ProposedConsequence) bool { return int(c.Number) == line.Number })
 		switch {
 		case at < 0: // not to be seen by who asks
 		case line.Event == "consequence_proposed":

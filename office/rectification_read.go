@@ -102,7 +102,7 @@ type Rectification struct {
 	Problems     []OrderProblem
 	Filings      []Filing
 	History      []Happening
-	Consequences []Consequence
+	Consequences []ProposedConsequence
 }
 
 // WaitsForUnit tells whether it is the unit's to act.
@@ -170,7 +170,7 @@ func (d *Desk) readFilings(ctx context.Context, into *Rectification, names map[s
 
 func (d *Desk) readConsequences(ctx context.Context, into *Rectification, _ map[string]string) error {
 	all, err := d.Consequences(ctx, into.Unit)
-	into.Consequences = slices.DeleteFunc(all, func(c Consequence) bool {
+	into.Consequences = slices.DeleteFunc(all, func(c ProposedConsequence) bool {
 		return !c.Rectification.Valid || c.Rectification.Int32 != into.Number
 	})
 	return err

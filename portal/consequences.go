@@ -37,7 +37,7 @@ type unitConsequencesPage struct {
 
 // consequenceView is one of them, with the form of its decision while it waits for one.
 type consequenceView struct {
-	office.Consequence
+	office.ProposedConsequence
 	Path string
 	// Order is the address of the rectification that it is about.
 	Order  string
@@ -151,9 +151,9 @@ func (v *visit) unitOf(code string) (rules.Unit, error) {
 	return plan.Units[at], nil
 }
 
-func (v *visit) consequenceView(consequence office.Consequence) consequenceView {
+func (v *visit) consequenceView(consequence office.ProposedConsequence) consequenceView {
 	view := consequenceView{
-		Consequence: consequence, Path: v.in("units/%s/consequences", consequence.Unit),
+		ProposedConsequence: consequence, Path: v.in("units/%s/consequences", consequence.Unit),
 		Badge: map[string]string{"proposed": "pending", "imposed": "returned", "waived": "done"}[consequence.State],
 	}
 	if consequence.Rectification.Valid {
@@ -227,21 +227,21 @@ func (v *visit) decision(kind string, impose bool) (office.Decision, error) {
 }
 
 // consequence is the one of the unit that the address names.
-func (v *visit) consequence() (office.Consequence, error) {
+func (v *visit) consequence() (office.ProposedConsequence, error) {
 	list, err := v.desk.Consequences(v.r.Context(), v.r.PathValue("unit"))
 	if err != nil {
-		return office.Consequence{}, err
+		return office.ProposedConsequence{}, err
 	}
-	at := slices.IndexFunc(list, func(c office.Consequence) bool { return strconv.Itoa(int(c.Number)) == v.r.PathValue("number") })
+	at := slices.IndexFunc(list, func(c office.ProposedConsequence) bool { return strconv.Itoa(int(c.Number)) == v.r.PathValue("number") })
 	if at < 0 {
-		return office.Consequence{}, office.Missing("no such consequence")
+		return office.ProposedConsequence{}, office.Missing("no such consequence")
 	}
 	return list[at], nil
 }
 
 // recordPage is an interview's record on paper (A14).
 type recordPage struct {
-	office.Consequence
+	office.ProposedConsequence
 	Rules, Document string
 	Order           string
 }
@@ -258,5 +258,5 @@ func (v *visit) showInterviewRecord() error {
 	if err != nil {
 		return err
 	}
-	return v.render("interview_record", recordPage{Consequence: consequence, Rules: set.Title, Document: set.Document})
+	return v.render("interview_record", recordPage{ProposedConsequence: consequence, Rules: set.Title, Document: set.Document})
 }

@@ -407,7 +407,7 @@ type printedProblem struct{ Text, Method, Lost string }
 func (v *visit) printed(problems []office.OrderProblem) []printedProblem {
 	lines := make([]printedProblem, len(problems))
 	for i, problem := range problems {
-		line := printedProblem{Text: strconv.Itoa(i+1) + "．", Method: problem.MethodName}
+		line := printedProblem{Text: strconv.Itoa(i+1) + "．", Method: term(v.language, problem.Method, problem.MethodName)}
 		if problem.Indicator != "" {
 			line.Text += v.t("rectification.indicator", problem.Indicator)
 		}

@@ -116,14 +116,14 @@ func (v *visit) done(path, message string, args ...any) error {
 // t is a message in the visit's language.
 func (v *visit) t(key string, args ...any) string { return v.catalogue.say(v.language, key, args...) }
 
-// act is the id that the form was given, with what was typed into it: a form that is sent twice is one act, and one that
-// was refused, and is mended after the browser's Back, is another.
+// act is the id that the form was given, with where it goes and what was typed into it: a form that is sent twice is one
+// act, and one that was refused, and is mended after the browser's Back, is another.
 func (v *visit) act() (string, error) {
 	id, err := uuid.Parse(v.r.PostFormValue("act"))
 	if err != nil {
 		return "", office.Refuse("the form has no act: reload the page")
 	}
-	return uuid.NewSHA1(id, []byte(v.r.PostForm.Encode())).String(), nil
+	return uuid.NewSHA1(id, []byte(v.r.URL.Path+"?"+v.r.PostForm.Encode())).String(), nil
 }
 
 // perform makes the act of a form. If it is refused the page on which it was asked is shown again, with the reasons and
