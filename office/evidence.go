@@ -194,6 +194,11 @@ func (d *Desk) OpenEvidence(ctx context.Context, unit, digest, name string) (*Fi
 	if !named {
 		return nil, store.Missing("the report of " + unit + " names no such file")
 	}
+	return d.openKept(ctx, digest, name)
+}
+
+// openKept opens a kept file under the name by which who may read it knows it.
+func (d *Desk) openKept(ctx context.Context, digest, name string) (*File, error) {
 	content, err := d.Evidence.Open(ctx, digest)
 	if errors.Is(err, documents.ErrEvidenceMissing) {
 		return nil, &store.Error{Kind: store.Internal, Reasons: []string{"the file is not in the evidence store"}, Err: err}

@@ -40,6 +40,9 @@ func (d *Desk) SaveReport(ctx context.Context, items []ReportItem) error {
 	if err := itemFaults(d.ownIndicators(plan), items); err != nil {
 		return err
 	}
+	if err := d.filesKept(ctx, items); err != nil {
+		return err
+	}
 	return d.Store.Draft(ctx, d.Cycle.CycleID, func(change *store.Change) error {
 		revision, err := d.draft(change)
 		if err != nil {
@@ -67,12 +70,7 @@ func (d *Desk) draft(change *store.Change) (int32, error) {
 
 // ownIndicators are those by which the person's unit is judged (A7).
 func (d *Desk) ownIndicators(plan rules.Plan) []rules.Indicator {
-	for _, unit := range plan.Units {
-		if unit.Code == d.Person.Unit {
-			return store.IndicatorsFor(plan, unit.Category)
-		}
-	}
-	return nil
+	return store.IndicatorsOf(plan, d.Person.Unit)
 }
 
 // itemFaults are all that is wrong with the items, at once.

@@ -90,7 +90,7 @@ func (d *Desk) onItem(ctx context.Context, unit, indicator string, faults func(r
 	if err != nil {
 		return err
 	}
-	maximum, ok := indicatorMax(d.ownIndicators(plan), indicator)
+	maximum, ok := indicatorMax(store.IndicatorsOf(plan, d.Person.Unit), indicator)
 	if !ok {
 		return store.Refuse(noIndicator(indicator))
 	}

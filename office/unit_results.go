@@ -34,7 +34,7 @@ type UnitResults struct {
 	// CorrectedGrade is that result's, by name.
 	CorrectedGrade string
 	// Problems are those of the order that followed, once it is sent; Due is its time limit.
-	Problems []Problem
+	Problems []ResultProblem
 	Due      calendar.Date
 	// Issued is when the feedback went out.
 	Issued time.Time
@@ -81,8 +81,8 @@ type LostReason struct {
 	On     calendar.Date
 }
 
-// Problem is one of those that an order of rectification names (A13).
-type Problem struct {
+// ResultProblem is one of those that an order of rectification names (A13).
+type ResultProblem struct {
 	query.Problem
 	MethodName string
 }
@@ -122,7 +122,7 @@ func (d *Desk) UnitResults(ctx context.Context, code string) (UnitResults, error
 	results.GradeName = set.GradeName(results.Grade)
 	indicators := store.IndicatorsFor(plan, results.Unit.Category)
 	for _, read := range []func(context.Context, *UnitResults, []rules.Indicator) error{
-		d.readLines, d.readAreas, d.readLost, d.readCorrected, d.readProblems, d.readIssue,
+		d.readLines, d.readAreas, d.readLost, d.readCorrected, d.readOrdered, d.readIssue,
 	} {
 		if err := read(ctx, &results, indicators); err != nil {
 			return results, err
@@ -272,8 +272,8 @@ func (d *Desk) readCorrected(ctx context.Context, r *UnitResults, _ []rules.Indi
 	return err
 }
 
-// readProblems reads those of the order that followed from the results (A13); a draft is the authority's.
-func (d *Desk) readProblems(ctx context.Context, r *UnitResults, _ []rules.Indicator) error {
+// readOrdered reads the problems of the order that followed from the results (A13); a draft is the authority's.
+func (d *Desk) readOrdered(ctx context.Context, r *UnitResults, _ []rules.Indicator) error {
 	key := query.RectificationGetParams{CycleID: d.Cycle.CycleID, Unit: r.Unit.Code}
 	order, err := d.Store.RectificationGet(ctx, key)
 	if store.IsMissing(err) || err == nil && order.State == "draft" {
@@ -284,7 +284,7 @@ func (d *Desk) readProblems(ctx context.Context, r *UnitResults, _ []rules.Indic
 	}
 	problems, err := d.Store.ProblemList(ctx, query.ProblemListParams{CycleID: key.CycleID, Unit: key.Unit})
 	for _, problem := range problems {
-		r.Problems = append(r.Problems, Problem{Problem: problem, MethodName: r.RuleSet.Methods.Name(problem.Method)})
+		r.Problems = append(r.Problems, ResultProblem{Problem: problem, MethodName: r.RuleSet.Methods.Name(problem.Method)})
 	}
 	r.Due = order.Due
 	return err

@@ -7,6 +7,7 @@ import (
 	"io/fs"
 	"net/http"
 	"regexp"
+	"slices"
 	"strings"
 
 	"github.com/goccy/go-yaml"
@@ -115,6 +116,7 @@ type saying struct {
 	form  *regexp.Regexp
 	names []string
 	zh    string
+	words int // letters that are no placeholder's
 }
 
 var placeholder = regexp.MustCompile(`\{[a-z]+\}`)
@@ -137,8 +139,11 @@ func (c *catalogue) addSayings(content []byte) error {
 			made.names, rest = append(made.names, name), after
 		}
 		made.form = regexp.MustCompile("(?s)" + form + regexp.QuoteMeta(rest) + "$")
+		made.words = len(placeholder.ReplaceAllString(pair.En, ""))
 		c.sayings = append(c.sayings, made)
 	}
+	// Of two that fit, the one with more words of its own is meant.
+	slices.SortStableFunc(c.sayings, func(a, b saying) int { return b.words - a.words })
 	return nil
 }
 

@@ -6,7 +6,6 @@ import (
 	"fmt"
 	"html/template"
 	"io/fs"
-	"slices"
 	"strings"
 	"time"
 
@@ -22,10 +21,11 @@ var templateFiles embed.FS
 // templates are the pages, by language and name.
 type templates map[language]map[string]*template.Template
 
-const layoutFile = "layout.html"
-
-// sharedFiles are in every page: what stands around it, and parts that several have.
-var sharedFiles = []string{layoutFile, "radar.html"}
+// layoutFile is around every page; parts are what several pages have in common.
+const (
+	layoutFile = "layout.html"
+	partPrefix = "part_"
+)
 
 func (p *Portal) readTemplates() (templates, error) {
 	names, err := fs.Glob(templateFiles, "*.html")
@@ -34,13 +34,13 @@ func (p *Portal) readTemplates() (templates, error) {
 	}
 	read := templates{}
 	for _, in := range []language{chinese, english} {
-		layout, err := template.New(layoutFile).Funcs(p.functions(in)).ParseFS(templateFiles, sharedFiles...)
+		layout, err := template.New(layoutFile).Funcs(p.functions(in)).Funcs(words(in)).ParseFS(templateFiles, layoutFile, partPrefix+"*.html")
 		if err != nil {
 			return nil, fmt.Errorf("couldn't read the layout: %w", err)
 		}
 		read[in] = map[string]*template.Template{}
 		for _, name := range names {
-			if slices.Contains(sharedFiles, name) {
+			if name == layoutFile || strings.HasPrefix(name, partPrefix) {
 				continue
 			}
 			page, err := template.Must(layout.Clone()).ParseFS(templateFiles, name)
@@ -69,7 +69,17 @@ func (p *Portal) functions(in language) template.FuncMap {
 		"lines": func(text string) []string { return strings.Split(strings.TrimSpace(text), "\n") },
 		"add":   func(a, b int) int { return a + b },
 		"list":  func(items ...any) []any { return items },
+		"dict":  dict,
 	}
+}
+
+// dict gives a template several values by name.
+func dict(pairs ...any) map[string]any {
+	values := map[string]any{}
+	for i := 0; i+1 < len(pairs); i += 2 {
+		values[fmt.Sprint(pairs[i])] = pairs[i+1]
+	}
+	return values
 }
 
 // day is a date as a person reads it: 2025年12月12日(周五).

@@ -4,7 +4,6 @@ import (
 	"fmt"
 	"net/http"
 	"net/url"
-	"path"
 	"regexp"
 	"slices"
 	"strconv"
@@ -40,18 +39,10 @@ type entryView struct {
 	office.ReportEntry
 	Statement, Score string
 	Link, LinkName   string
-	Evidence         []evidenceView
+	Evidence         []proofView
 	Faults           []string
 	// Returned says that the reason for the return names this indicator.
 	Returned bool
-}
-
-type evidenceView struct {
-	Name, Href string
-	// Detail tells a file's size or where a link leads; Digest and Open are of files: Open shows it in place.
-	Detail, Digest, Open string
-	// Proof names it to the server.
-	Proof string
 }
 
 type missingView struct {
@@ -145,7 +136,7 @@ func (v *visit) entryView(report office.Report, entry office.ReportEntry) entryV
 		shown.Returned = names(report.Returned.Reason, entry.Code)
 	}
 	for _, proof := range entry.Evidence {
-		shown.Evidence = append(shown.Evidence, v.evidenceView(report.Unit.Code, office.Evidence{Name: proof.Name, Link: proof.Link, SHA256: proof.Sha256, Size: proof.Size}))
+		shown.Evidence = append(shown.Evidence, v.proof(report.Unit.Code, office.Evidence{Name: proof.Name, Link: proof.Link, SHA256: proof.Sha256, Size: proof.Size}))
 	}
 	return shown
 }
@@ -156,30 +147,9 @@ var codeForm = regexp.MustCompile(`[0-9A-Za-z]+(?:[._-][0-9A-Za-z]+)*`)
 // names tells whether a text names an indicator: 3.1, but not 13.1 or 3.10.
 func names(text, code string) bool { return slices.Contains(codeForm.FindAllString(text, -1), code) }
 
-// shownInPlace are the endings of files that a browser can show; what they are is checked when they are opened.
-var shownInPlace = []string{".pdf", ".jpg", ".jpeg", ".png", ".gif", ".webp", ".bmp"}
-
-func (v *visit) evidenceView(unit string, evidence office.Evidence) evidenceView {
-	if evidence.Link != "" {
-		return evidenceView{Name: evidence.Name, Href: evidence.Link, Detail: evidence.Link, Proof: evidence.Link}
-	}
-	shown := evidenceView{Name: evidence.Name, Detail: size(evidence.Size), Digest: evidence.SHA256[:8] + "…" + evidence.SHA256[56:], Proof: evidence.SHA256}
-	shown.Href = v.in("units/%s/evidence/%s/%s", unit, evidence.SHA256, url.PathEscape(evidence.Name))
-	if slices.Contains(shownInPlace, strings.ToLower(path.Ext(evidence.Name))) {
-		shown.Open = shown.Href + "?inline=1"
-	}
-	return shown
-}
-
-// size writes a number of bytes: 812 B, 23.4 kB, 1.2 MB.
-func size(bytes int64) string {
-	switch {
-	case bytes < 1000:
-		return fmt.Sprintf("%d B", bytes)
-	case bytes < 1000*1000:
-		return fmt.Sprintf("%.1f kB", float64(bytes)/1000)
-	}
-	return fmt.Sprintf("%.1f MB", float64(bytes)/1000/1000)
+// proof shows a piece of the report's evidence; a file is downloaded from the unit's own address.
+func (v *visit) proof(unit string, evidence office.Evidence) proofView {
+	return proofAt(v.in("units/%s/evidence/%s/%s", unit, evidence.SHA256, url.PathEscape(evidence.Name)), evidence)
 }
 
 // submitReport submits the draft; the answer says whether it came in time (A8(5)).

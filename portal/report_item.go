@@ -2,20 +2,11 @@ package portal
 
 import (
 	"errors"
-	"io"
-	"mime/multipart"
-	"net/http"
 	"net/url"
 	"strings"
 
 	"github.com/kaoping/kaoping/office"
 	"github.com/kaoping/kaoping/rules"
-)
-
-// What one form of an indicator may weigh: its files, and its text.
-const (
-	maxUpload = 10*(50<<20) + maxText
-	maxText   = 1 << 20
 )
 
 // itemForm is what was sent of one indicator: its text, a link, what is to go, and files, which are kept as they arrive.
@@ -45,91 +36,19 @@ func (v *visit) saveItem() error {
 	return v.done(v.in("units/%s/report#i%s", f.unit, f.indicator), "report.saved")
 }
 
-// autosaved answers a form that is saved while one types: nothing, or in plain text why not.
-func (v *visit) autosaved(err error) error {
-	if err == nil {
-		v.w.WriteHeader(http.StatusNoContent)
-		return nil
-	}
-	status := statuses[office.KindOf(err)]
-	if status == http.StatusInternalServerError {
-		return err
-	}
-	v.w.Header().Set("Content-Type", "text/plain; charset=utf-8")
-	v.w.WriteHeader(status)
-	_, _ = io.WriteString(v.w, strings.Join(v.reasons(err), "\n")) // who asked is gone: nobody is left to tell
-	return nil
-}
-
 // take reads the form and keeps each part of it. All that is wrong is told at once.
 func (f *itemForm) take() error {
-	form, err := f.v.r.MultipartReader()
-	if errors.Is(err, http.ErrNotMultipart) {
-		return f.keep(f.v.r.PostForm)
-	}
+	received, err := f.v.receive()
 	if err != nil {
-		return office.Refuse("the form does not parse, or is too large")
+		return err
 	}
-	f.v.r.Body = http.MaxBytesReader(f.v.w, f.v.r.Body, maxUpload)
-	f.v.r.PostForm = url.Values{}
-	room := int64(maxText)
-	for {
-		part, err := form.NextPart()
-		if errors.Is(err, io.EOF) {
-			return f.keep(f.v.r.PostForm)
-		}
-		if err != nil {
-			return office.Refuse("the upload broke off: please send it again")
-		}
-		if part.FileName() != "" {
-			err = f.attach(part)
-		} else {
-			err = f.text(part, &room)
-		}
-		if err != nil {
+	f.reasons = received.reasons
+	for _, file := range received.kept {
+		if err := f.refused(f.v.desk.AddEvidence(f.v.r.Context(), f.unit, f.indicator, file)); err != nil {
 			return err
 		}
 	}
-}
-
-// text reads a field that is no file.
-func (f *itemForm) text(part *multipart.Part, room *int64) error {
-	value, err := io.ReadAll(io.LimitReader(part, *room+1))
-	if err != nil {
-		return office.Refuse("the upload broke off: please send it again")
-	}
-	if *room -= int64(len(value)); *room < 0 {
-		return office.Refuse("the form does not parse, or is too large")
-	}
-	if part.FormName() != "file" { // a file field in which nothing was chosen
-		f.v.r.PostForm.Add(part.FormName(), string(value))
-	}
-	return nil
-}
-
-// attach streams one file into the evidence store.
-func (f *itemForm) attach(part *multipart.Part) error {
-	source := &uploadReader{Reader: part}
-	file, err := f.v.desk.AttachFile(f.v.r.Context(), part.FileName(), source)
-	if source.broken {
-		return office.Refuse("the upload broke off: please send it again")
-	}
-	if err == nil {
-		err = f.v.desk.AddEvidence(f.v.r.Context(), f.unit, f.indicator, file)
-	}
-	return f.refused(err)
-}
-
-// uploadReader tells an upload that broke off from trouble of the store.
-type uploadReader struct {
-	io.Reader
-	broken bool
-}
-
-func (r *uploadReader) Read(p []byte) (int, error) {
-	n, err := r.Reader.Read(p)
-	r.broken = r.broken || err != nil && !errors.Is(err, io.EOF)
-	return n, err
+	return f.keep(f.v.r.PostForm)
 }
 
 // keep saves what was typed.

@@ -41,12 +41,25 @@ func (b *Book) Suppose(suppositions ...Supposition) (*Book, error) {
 		}
 	}
 	if len(faults) == 0 {
-		faults = supposed.Faults()
+		faults = supposed.unitFaults(suppositions)
 	}
 	if len(faults) > 0 {
 		return nil, faults
 	}
 	return &supposed, nil
+}
+
+// unitFaults are those of the units of which something is supposed.
+func (b *Book) unitFaults(suppositions []Supposition) Faults {
+	var faults Faults
+	known, maxima := b.maxima(distinct(b.Units, func(u BookUnit) string { return u.Category }))
+	for _, code := range distinct(suppositions, func(s Supposition) string { return s.Unit }) {
+		at := slices.IndexFunc(b.Units, func(u BookUnit) bool { return u.Code == code })
+		unit := b.Units[at]
+		faults.under(indexed("units", at), unit.scoreFaults(maxima[unit.Category], known))
+		faults.under(indexed("units", at), unit.adjustmentFaults(b.Rules))
+	}
+	return faults
 }
 
 // adjusted is a copy of a list in which a clause applies more often or less.

@@ -46,6 +46,9 @@ func (d *demoCommand) Run(s *session) error {
 	if err != nil {
 		return err
 	}
+	if !d.NoWorker || s.given.PortalURL != "" {
+		play.Portal = servers.Settings.PortalURL
+	}
 	err = d.play(s, play, servers)
 	return errors.Join(err, servers.Close())
 }
@@ -64,6 +67,9 @@ Where to look next, while this runs:
   bin/starter status  %[1]s/%[2]d      where the year stands
   bin/starter journal %[1]s/%[2]d      what happened, line by line
 `, cycle.Authority, cycle.Year)
+	if play.Portal != "" {
+		fmt.Fprintf(&next, "  %-34s the portal: sign in with one of the logins above\n", play.Portal)
+	}
 	if servers.Inbox != nil {
 		fmt.Fprintf(&next, "  %-34s every mail that was sent\n", servers.Inbox.Folder())
 	}

@@ -34,6 +34,8 @@ type playOptions struct {
 	Journal, Book string
 	// Logins is a file to write every person's password into, before the play begins; empty writes none.
 	Logins string
+	// Portal is the address of the pages on which one contact, one assessor and the leader act; empty is none.
+	Portal string
 	// Out shows the play; Terminal says that it can be redrawn.
 	Out      io.Writer
 	Terminal bool
@@ -85,7 +87,7 @@ func (r *play) run(ctx context.Context, o *office.Office) (query.Cycle, error) {
 	if err != nil {
 		return query.Cycle{}, err
 	}
-	cast, err := rehearsal.NewCast(ctx, o, cycle, r.script, r.Log)
+	cast, err := rehearsal.NewCast(ctx, o, cycle, r.script, r.pages(), r.Log)
 	if err != nil {
 		return query.Cycle{}, err
 	}
@@ -102,6 +104,14 @@ func (r *play) run(ctx context.Context, o *office.Office) (query.Cycle, error) {
 		return query.Cycle{}, fmt.Errorf("the rehearsal was broken off: %w", err)
 	}
 	return r.end(ctx, o, cycle)
+}
+
+// pages are those on which some of the people act, none where no portal is known.
+func (r *play) pages() *rehearsal.Pages {
+	if r.Portal == "" {
+		return nil
+	}
+	return &rehearsal.Pages{URL: r.Portal, Logins: r.passwords}
 }
 
 func (r *play) begin(ctx context.Context, o *office.Office) (query.Cycle, error) {

@@ -39,7 +39,8 @@ func evaluate[T any](t *Tab, expression string, options ...chromedp.EvaluateOpti
 	return chromedp.Run(ctx, chromedp.Evaluate[T](expression, options...))
 }
 
-// Type replaces what stands in a field, key by key, as a person does.
+// Type replaces what stands in a field, key by key, as a person does. It is emptied by script: chromedp.Clear knows no
+// textarea in which nothing stands.
 func (t *Tab) Type(selector, text string) error {
 	err := t.do(chromedp.WaitVisible(chromedp.CSS(selector)))
 	if err == nil {

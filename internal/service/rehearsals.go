@@ -51,7 +51,7 @@ func (s *Service) playRehearsal(ctx context.Context, cycle query.Cycle) {
 	set, err := s.store.DataSet(ctx, cycle)
 	if err == nil {
 		var cast *rehearsal.Cast
-		if cast, err = rehearsal.NewCast(ctx, s.office, cycle, rehearsal.NewScript(set.Plan), s.log); err == nil {
+		if cast, err = rehearsal.NewCast(ctx, s.office, cycle, rehearsal.NewScript(set.Plan), nil, s.log); err == nil {
 			err = cast.Play(ctx)
 		}
 	}

@@ -162,8 +162,8 @@ func (h *hand) follow(ctx context.Context) error {
 	case err != nil:
 		return err
 	case latest.State == "approved" && !latest.Released:
-		return h.release(int(latest.Number), cycle.Released.Valid)
-	case latest.State == "returned" || latest.State == "voided" || cycle.Correction != "" && latest.State == "approved":
+		return h.release(int(latest.Number), !cycle.Released.Valid)
+	case latest.State == "returned" || latest.State == "voided" || latest.State == "approved" && cycle.Correction != latest.Reason:
 		return h.propose(int(latest.Number) + 1)
 	}
 	return nil
@@ -174,13 +174,12 @@ func (h *hand) propose(number int) error {
 	return err
 }
 
-// release drafts problems after the first release only: orders stand when results are corrected.
-func (h *hand) release(number int, correction bool) error {
-	_, err := carry(h, workflows.ReleaseResults, workflows.ReleaseInput{Act: h.own("release"), Number: number})
-	if err != nil || correction {
+// release drafts the problems found after the first one; a correction finds none.
+func (h *hand) release(number int, first bool) error {
+	if _, err := carry(h, workflows.ReleaseResults, workflows.ReleaseInput{Act: h.own("release"), Number: number}); err != nil || !first {
 		return err
 	}
-	_, err = carry(h, workflows.DraftProblems, workflows.DraftProblemsInput{Act: h.own("problems")})
+	_, err := carry(h, workflows.DraftProblems, workflows.DraftProblemsInput{Act: h.own("problems")})
 	return err
 }
 

@@ -130,9 +130,10 @@ func (q *Queries) AssessmentMoveReportDue(ctx context.Context, arg AssessmentMov
 	return items, nil
 }
 
-const assessmentMoveReviewDue = `-- name: AssessmentMoveReviewDue :exec
+const assessmentMoveReviewDue = `-- name: AssessmentMoveReviewDue :many
 UPDATE assessments SET review_due = $1::date
 WHERE cycle_id = $2::bigint AND state <> 'closed' AND review_due < $1::date
+RETURNING unit
 `
 
 type AssessmentMoveReviewDueParams struct {
@@ -140,9 +141,27 @@ type AssessmentMoveReviewDueParams struct {
 	CycleID int64
 }
 
-func (q *Queries) AssessmentMoveReviewDue(ctx context.Context, arg AssessmentMoveReviewDueParams) error {
-	_, err := q.db.ExecContext(ctx, assessmentMoveReviewDue, arg.Due, arg.CycleID)
-	return err
+func (q *Queries) AssessmentMoveReviewDue(ctx context.Context, arg AssessmentMoveReviewDueParams) ([]string, error) {
+	rows, err := q.db.QueryContext(ctx, assessmentMoveReviewDue, arg.Due, arg.CycleID)
+	if err != nil {
+		return nil, err
+	}
+	defer rows.Close()
+	items := []string{}
+	for rows.Next() {
+		var unit string
+		if err := rows.Scan(&unit); err != nil {
+			return nil, err
+		}
+		items = append(items, unit)
+	}
+	if err := rows.Close(); err != nil {
+		return nil, err
+	}
+	if err := rows.Err(); err != nil {
+		return nil, err
+	}
+	return items, nil
 }
 
 const assessmentReopen = `-- name: AssessmentReopen :exec
@@ -441,6 +460,57 @@ func (q *Queries) EvidenceNamed(ctx context.Context, arg EvidenceNamedParams) (b
 	return exists, err
 }
 
+const evidenceOfIndicator = `-- name: EvidenceOfIndicator :many
+SELECT e.cycle_id, e.unit, e.revision, e.indicator, e.position, e.name, e.link, e.sha256, e.size FROM evidence e
+JOIN (SELECT unnest($1::text[]) AS unit, unnest($2::int[]) AS revision) AS shown ON shown.unit = e.unit AND shown.revision = e.revision
+WHERE e.cycle_id = $3::bigint AND e.indicator = $4::text ORDER BY e.unit, e.position
+`
+
+type EvidenceOfIndicatorParams struct {
+	Units     []string
+	Revisions []int32
+	CycleID   int64
+	Indicator string
+}
+
+func (q *Queries) EvidenceOfIndicator(ctx context.Context, arg EvidenceOfIndicatorParams) ([]Evidence, error) {
+	rows, err := q.db.QueryContext(ctx, evidenceOfIndicator,
+		pq.Array(arg.Units),
+		pq.Array(arg.Revisions),
+		arg.CycleID,
+		arg.Indicator,
+	)
+	if err != nil {
+		return nil, err
+	}
+	defer rows.Close()
+	items := []Evidence{}
+	for rows.Next() {
+		var i Evidence
+		if err := rows.Scan(
+			&i.CycleID,
+			&i.Unit,
+			&i.Revision,
+			&i.Indicator,
+			&i.Position,
+			&i.Name,
+			&i.Link,
+			&i.Sha256,
+			&i.Size,
+		); err != nil {
+			return nil, err
+		}
+		items = append(items, i)
+	}
+	if err := rows.Close(); err != nil {
+		return nil, err
+	}
+	if err := rows.Err(); err != nil {
+		return nil, err
+	}
+	return items, nil
+}
+
 const evidenceRemove = `-- name: EvidenceRemove :execrows
 DELETE FROM evidence
 WHERE cycle_id = $1::bigint AND unit = $2::text AND revision = $3::int AND indicator = $4::text
@@ -550,7 +620,7 @@ func (q *Queries) MailOfUnit(ctx context.Context, arg MailOfUnitParams) ([]MailO
 }
 
 const personOfUnit = `-- name: PersonOfUnit :many
-SELECT cycle_id, login, name, role, unit, email, group_kinds, areas FROM people WHERE cycle_id = $1::bigint AND unit = $2::text AND role IN ('contact', 'head') ORDER BY role, login
+SELECT cycle_id, login, name, role, unit, email, group_kinds, areas, replaced_by FROM people WHERE cycle_id = $1::bigint AND unit = $2::text AND role IN ('contact', 'head') ORDER BY role, login
 `
 
 type PersonOfUnitParams struct {
@@ -576,6 +646,7 @@ func (q *Queries) PersonOfUnit(ctx context.Context, arg PersonOfUnitParams) ([]P
 			&i.Email,
 			pq.Array(&i.GroupKinds),
 			pq.Array(&i.Areas),
+			&i.ReplacedBy,
 		); err != nil {
 			return nil, err
 		}
@@ -591,7 +662,7 @@ func (q *Queries) PersonOfUnit(ctx context.Context, arg PersonOfUnitParams) ([]P
 }
 
 const rectificationOfUnit = `-- name: RectificationOfUnit :many
-SELECT cycle_id, unit, number, state, due, sent_back, measures, report, reason FROM rectifications WHERE cycle_id = $1::bigint AND unit = $2::text ORDER BY number
+SELECT cycle_id, unit, number, state, due, sent_back, reason FROM rectifications WHERE cycle_id = $1::bigint AND unit = $2::text ORDER BY number
 `
 
 type RectificationOfUnitParams struct {
@@ -615,8 +686,6 @@ func (q *Queries) RectificationOfUnit(ctx context.Context, arg RectificationOfUn
 			&i.State,
 			&i.Due,
 			&i.SentBack,
-			&i.Measures,
-			&i.Report,
 			&i.Reason,
 		); err != nil {
 			return nil, err
@@ -1182,7 +1251,8 @@ func (q *Queries) ScoreInsertAll(ctx context.Context, arg ScoreInsertAllParams) 
 
 const scoreLost = `-- name: ScoreLost :many
 SELECT s.unit, s.indicator, s.assessor, s.points, s.max_points, s.reason, s.method FROM scores s
-WHERE s.cycle_id = $1::bigint AND s.points < s.max_points ORDER BY s.unit, s.indicator, s.assessor
+WHERE s.cycle_id = $1::bigint AND EXISTS (SELECT FROM scores l WHERE l.cycle_id = s.cycle_id AND l.unit = s.unit
+    AND l.indicator = s.indicator AND l.points < l.max_points) ORDER BY s.unit, s.indicator, s.assessor
 `
 
 type ScoreLostParams struct {
@@ -1230,45 +1300,52 @@ func (q *Queries) ScoreLost(ctx context.Context, arg ScoreLostParams) ([]ScoreLo
 	return items, nil
 }
 
-const scoreSave = `-- name: ScoreSave :exec
-UPDATE scores SET points = given.points, reason = given.reason, method = given.method, place = given.place,
-    checked_on = given.checked_on, seen = given.seen
-FROM (SELECT unnest($4::text[]) AS indicator, unnest($5::bigint[]) AS points, unnest($6::text[]) AS reason, unnest($7::text[]) AS method, unnest($8::text[]) AS place, unnest($9::date[]) AS checked_on, unnest($10::text[]) AS seen) AS given
+const scoreSave = `-- name: ScoreSave :execrows
+UPDATE scores SET points = NULLIF(given.points, -1), draft_points = NULLIF(given.draft_points, -1), counts = given.counts::integer[],
+    reason = given.reason, method = given.method, place = given.place, checked_on = given.checked_on, seen = given.seen
+FROM (SELECT unnest($4::text[]) AS indicator, unnest($5::bigint[]) AS points, unnest($6::bigint[]) AS draft_points, unnest($7::text[]) AS counts, unnest($8::text[]) AS reason, unnest($9::text[]) AS method, unnest($10::text[]) AS place, unnest($11::date[]) AS checked_on, unnest($12::text[]) AS seen) AS given
 WHERE scores.cycle_id = $1::bigint AND scores.unit = $2::text AND scores.assessor = $3::text
     AND scores.indicator = given.indicator
 `
 
 type ScoreSaveParams struct {
-	CycleID    int64
-	Unit       string
-	Assessor   string
-	Indicators []string
-	Points     []int64
-	Reasons    []string
-	Methods    []string
-	Places     []string
-	CheckedOns []calendar.Date
-	Seens      []string
+	CycleID     int64
+	Unit        string
+	Assessor    string
+	Indicators  []string
+	Points      []int64
+	DraftPoints []int64
+	Counts      []string
+	Reasons     []string
+	Methods     []string
+	Places      []string
+	CheckedOns  []calendar.Date
+	Seens       []string
 }
 
-func (q *Queries) ScoreSave(ctx context.Context, arg ScoreSaveParams) error {
-	_, err := q.db.ExecContext(ctx, scoreSave,
+func (q *Queries) ScoreSave(ctx context.Context, arg ScoreSaveParams) (int64, error) {
+	result, err := q.db.ExecContext(ctx, scoreSave,
 		arg.CycleID,
 		arg.Unit,
 		arg.Assessor,
 		pq.Array(arg.Indicators),
 		pq.Array(arg.Points),
+		pq.Array(arg.DraftPoints),
+		pq.Array(arg.Counts),
 		pq.Array(arg.Reasons),
 		pq.Array(arg.Methods),
 		pq.Array(arg.Places),
 		pq.Array(arg.CheckedOns),
 		pq.Array(arg.Seens),
 	)
-	return err
+	if err != nil {
+		return 0, err
+	}
+	return result.RowsAffected()
 }
 
 const scoreSheet = `-- name: ScoreSheet :many
-SELECT cycle_id, unit, assessor, indicator, max_points, points, reason, method, place, checked_on, seen FROM scores WHERE cycle_id = $1::bigint AND unit = $2::text AND assessor = $3::text ORDER BY indicator
+SELECT cycle_id, unit, assessor, indicator, max_points, points, reason, method, place, checked_on, seen, draft_points, counts FROM scores WHERE cycle_id = $1::bigint AND unit = $2::text AND assessor = $3::text ORDER BY indicator
 `
 
 type ScoreSheetParams struct {
@@ -1298,6 +1375,8 @@ func (q *Queries) ScoreSheet(ctx context.Context, arg ScoreSheetParams) ([]Score
 			&i.Place,
 			&i.CheckedOn,
 			&i.Seen,
+			&i.DraftPoints,
+			pq.Array(&i.Counts),
 		); err != nil {
 			return nil, err
 		}
@@ -1313,7 +1392,7 @@ func (q *Queries) ScoreSheet(ctx context.Context, arg ScoreSheetParams) ([]Score
 }
 
 const scoreUnit = `-- name: ScoreUnit :many
-SELECT cycle_id, unit, assessor, indicator, max_points, points, reason, method, place, checked_on, seen FROM scores WHERE cycle_id = $1::bigint AND unit = $2::text ORDER BY indicator, assessor
+SELECT cycle_id, unit, assessor, indicator, max_points, points, reason, method, place, checked_on, seen, draft_points, counts FROM scores WHERE cycle_id = $1::bigint AND unit = $2::text ORDER BY indicator, assessor
 `
 
 type ScoreUnitParams struct {
@@ -1342,6 +1421,99 @@ func (q *Queries) ScoreUnit(ctx context.Context, arg ScoreUnitParams) ([]Score, 
 			&i.Place,
 			&i.CheckedOn,
 			&i.Seen,
+			&i.DraftPoints,
+			pq.Array(&i.Counts),
+		); err != nil {
+			return nil, err
+		}
+		items = append(items, i)
+	}
+	if err := rows.Close(); err != nil {
+		return nil, err
+	}
+	if err := rows.Err(); err != nil {
+		return nil, err
+	}
+	return items, nil
+}
+
+const sheetByIndicator = `-- name: SheetByIndicator :many
+SELECT c.cycle_id, c.unit, c.assessor, c.indicator, c.max_points, c.points, c.reason, c.method, c.place, c.checked_on, c.seen, c.draft_points, c.counts, u.name, s.remark, (c.indicator = ANY (s.marked))::boolean AS marked, a.review_due,
+    coalesce(r.state, '')::text AS report, coalesce(r.revision, 0)::int AS revision, coalesce(r.late, false)::boolean AS late,
+    i.statement, coalesce(i.self_score, 0)::bigint AS self_score, count(*) OVER () AS total
+FROM scores c
+JOIN sheets s ON s.cycle_id = c.cycle_id AND s.unit = c.unit AND s.assessor = c.assessor
+JOIN units u ON u.cycle_id = c.cycle_id AND u.code = c.unit
+JOIN assessments a ON a.cycle_id = c.cycle_id AND a.unit = c.unit
+LEFT JOIN LATERAL (SELECT reports.state, reports.revision, reports.late FROM reports
+    WHERE reports.cycle_id = c.cycle_id AND reports.unit = c.unit AND reports.state <> 'draft'
+    ORDER BY reports.revision DESC LIMIT 1) AS r ON true
+LEFT JOIN report_items i ON i.cycle_id = c.cycle_id AND i.unit = c.unit AND i.revision = r.revision AND i.indicator = c.indicator
+WHERE c.cycle_id = $1::bigint AND c.assessor = $2::text AND c.indicator = $3::text AND s.state = 'open'
+ORDER BY u.position LIMIT $5::int OFFSET $4::int
+`
+
+type SheetByIndicatorParams struct {
+	CycleID   int64
+	Assessor  string
+	Indicator string
+	Skipped   int32
+	Size      int32
+}
+
+type SheetByIndicatorRow struct {
+	Score     Score
+	Name      string
+	Remark    string
+	Marked    bool
+	ReviewDue calendar.Date
+	Report    string
+	Revision  int32
+	Late      bool
+	Statement sql.NullString
+	SelfScore int64
+	Total     int64
+}
+
+func (q *Queries) SheetByIndicator(ctx context.Context, arg SheetByIndicatorParams) ([]SheetByIndicatorRow, error) {
+	rows, err := q.db.QueryContext(ctx, sheetByIndicator,
+		arg.CycleID,
+		arg.Assessor,
+		arg.Indicator,
+		arg.Skipped,
+		arg.Size,
+	)
+	if err != nil {
+		return nil, err
+	}
+	defer rows.Close()
+	items := []SheetByIndicatorRow{}
+	for rows.Next() {
+		var i SheetByIndicatorRow
+		if err := rows.Scan(
+			&i.Score.CycleID,
+			&i.Score.Unit,
+			&i.Score.Assessor,
+			&i.Score.Indicator,
+			&i.Score.MaxPoints,
+			&i.Score.Points,
+			&i.Score.Reason,
+			&i.Score.Method,
+			&i.Score.Place,
+			&i.Score.CheckedOn,
+			&i.Score.Seen,
+			&i.Score.DraftPoints,
+			pq.Array(&i.Score.Counts),
+			&i.Name,
+			&i.Remark,
+			&i.Marked,
+			&i.ReviewDue,
+			&i.Report,
+			&i.Revision,
+			&i.Late,
+			&i.Statement,
+			&i.SelfScore,
+			&i.Total,
 		); err != nil {
 			return nil, err
 		}
@@ -1357,7 +1529,7 @@ func (q *Queries) ScoreUnit(ctx context.Context, arg ScoreUnitParams) ([]Score, 
 }
 
 const sheetGet = `-- name: SheetGet :one
-SELECT cycle_id, unit, assessor, assessor_unit, state, submissions, remark FROM sheets WHERE cycle_id = $1::bigint AND unit = $2::text AND assessor = $3::text
+SELECT cycle_id, unit, assessor, assessor_unit, state, submissions, remark, marked FROM sheets WHERE cycle_id = $1::bigint AND unit = $2::text AND assessor = $3::text
 `
 
 type SheetGetParams struct {
@@ -1377,8 +1549,50 @@ func (q *Queries) SheetGet(ctx context.Context, arg SheetGetParams) (Sheet, erro
 		&i.State,
 		&i.Submissions,
 		&i.Remark,
+		pq.Array(&i.Marked),
 	)
 	return i, err
+}
+
+const sheetIndicators = `-- name: SheetIndicators :many
+SELECT c.indicator, count(*) AS assigned, count(c.points) AS scored
+FROM scores c JOIN sheets s ON s.cycle_id = c.cycle_id AND s.unit = c.unit AND s.assessor = c.assessor
+WHERE c.cycle_id = $1::bigint AND c.assessor = $2::text AND s.state = 'open'
+GROUP BY c.indicator
+`
+
+type SheetIndicatorsParams struct {
+	CycleID  int64
+	Assessor string
+}
+
+type SheetIndicatorsRow struct {
+	Indicator string
+	Assigned  int64
+	Scored    int64
+}
+
+func (q *Queries) SheetIndicators(ctx context.Context, arg SheetIndicatorsParams) ([]SheetIndicatorsRow, error) {
+	rows, err := q.db.QueryContext(ctx, sheetIndicators, arg.CycleID, arg.Assessor)
+	if err != nil {
+		return nil, err
+	}
+	defer rows.Close()
+	items := []SheetIndicatorsRow{}
+	for rows.Next() {
+		var i SheetIndicatorsRow
+		if err := rows.Scan(&i.Indicator, &i.Assigned, &i.Scored); err != nil {
+			return nil, err
+		}
+		items = append(items, i)
+	}
+	if err := rows.Close(); err != nil {
+		return nil, err
+	}
+	if err := rows.Err(); err != nil {
+		return nil, err
+	}
+	return items, nil
 }
 
 const sheetInsertAll = `-- name: SheetInsertAll :exec
@@ -1401,8 +1615,8 @@ func (q *Queries) SheetInsertAll(ctx context.Context, arg SheetInsertAllParams) 
 }
 
 const sheetKeep = `-- name: SheetKeep :exec
-INSERT INTO sheet_submissions (cycle_id, unit, assessor, submission, submitted_at, scores)
-SELECT s.cycle_id, s.unit, s.assessor, s.submissions, $1::timestamptz,
+INSERT INTO sheet_submissions (cycle_id, unit, assessor, author, submission, submitted_at, scores)
+SELECT s.cycle_id, s.unit, s.assessor, s.assessor, s.submissions, $1::timestamptz,
     jsonb_agg(jsonb_build_object('indicator', c.indicator, 'points', c.points, 'reason', c.reason, 'method', c.method,
         'place', c.place, 'checked_on', c.checked_on, 'seen', c.seen) ORDER BY c.indicator)
 FROM sheets s JOIN scores c USING (cycle_id, unit, assessor)
@@ -1428,7 +1642,7 @@ func (q *Queries) SheetKeep(ctx context.Context, arg SheetKeepParams) error {
 }
 
 const sheetList = `-- name: SheetList :many
-SELECT s.cycle_id, s.unit, s.assessor, s.assessor_unit, s.state, s.submissions, s.remark, a.review_due, a.spread, a.generation FROM sheets s JOIN assessments a ON a.cycle_id = s.cycle_id AND a.unit = s.unit
+SELECT s.cycle_id, s.unit, s.assessor, s.assessor_unit, s.state, s.submissions, s.remark, s.marked, a.review_due, a.spread, a.generation FROM sheets s JOIN assessments a ON a.cycle_id = s.cycle_id AND a.unit = s.unit
 WHERE s.cycle_id = $1::bigint AND ($2::text = '' OR s.state = $2::text)
     AND ($3::text = '' OR s.assessor = $3::text) ORDER BY a.review_due, s.unit, s.assessor
 `
@@ -1447,6 +1661,7 @@ type SheetListRow struct {
 	State        string
 	Submissions  int32
 	Remark       string
+	Marked       []string
 	ReviewDue    calendar.Date
 	Spread       string
 	Generation   int32
@@ -1469,6 +1684,7 @@ func (q *Queries) SheetList(ctx context.Context, arg SheetListParams) ([]SheetLi
 			&i.State,
 			&i.Submissions,
 			&i.Remark,
+			pq.Array(&i.Marked),
 			&i.ReviewDue,
 			&i.Spread,
 			&i.Generation,
@@ -1487,7 +1703,7 @@ func (q *Queries) SheetList(ctx context.Context, arg SheetListParams) ([]SheetLi
 }
 
 const sheetLock = `-- name: SheetLock :one
-SELECT cycle_id, unit, assessor, assessor_unit, state, submissions, remark FROM sheets WHERE cycle_id = $1::bigint AND unit = $2::text AND assessor = $3::text FOR UPDATE
+SELECT cycle_id, unit, assessor, assessor_unit, state, submissions, remark, marked FROM sheets WHERE cycle_id = $1::bigint AND unit = $2::text AND assessor = $3::text FOR UPDATE
 `
 
 type SheetLockParams struct {
@@ -1507,7 +1723,37 @@ func (q *Queries) SheetLock(ctx context.Context, arg SheetLockParams) (Sheet, er
 		&i.State,
 		&i.Submissions,
 		&i.Remark,
+		pq.Array(&i.Marked),
 	)
+	return i, err
+}
+
+const sheetNeighbours = `-- name: SheetNeighbours :one
+SELECT near.before::text AS before, near.after::text AS after
+FROM (SELECT s.unit, coalesce(lag(s.unit) OVER w, '') AS before, coalesce(lead(s.unit) OVER w, '') AS after
+      FROM sheets s
+      JOIN units u ON u.cycle_id = s.cycle_id AND u.code = s.unit
+      JOIN assessments a ON a.cycle_id = s.cycle_id AND a.unit = s.unit
+      WHERE s.cycle_id = $1::bigint AND s.assessor = $2::text AND (s.state = 'open' OR s.unit = $3::text)
+      WINDOW w AS (ORDER BY a.review_due, u.position)) AS near
+WHERE near.unit = $3::text
+`
+
+type SheetNeighboursParams struct {
+	CycleID  int64
+	Assessor string
+	Unit     string
+}
+
+type SheetNeighboursRow struct {
+	Before string
+	After  string
+}
+
+func (q *Queries) SheetNeighbours(ctx context.Context, arg SheetNeighboursParams) (SheetNeighboursRow, error) {
+	row := q.db.QueryRowContext(ctx, sheetNeighbours, arg.CycleID, arg.Assessor, arg.Unit)
+	var i SheetNeighboursRow
+	err := row.Scan(&i.Before, &i.After)
 	return i, err
 }
 
@@ -1605,9 +1851,155 @@ func (q *Queries) SheetOpenCount(ctx context.Context, arg SheetOpenCountParams) 
 	return count, err
 }
 
+const sheetProgress = `-- name: SheetProgress :many
+SELECT s.assessor, p.name, count(*) AS sheets,
+    count(*) FILTER (WHERE s.state = 'waiting') AS waiting, count(*) FILTER (WHERE s.state = 'open') AS open,
+    count(*) FILTER (WHERE s.state = 'submitted') AS submitted,
+    count(*) FILTER (WHERE s.state = 'open' AND a.review_due < $1::date) AS overdue,
+    (min(a.review_due) FILTER (WHERE s.state = 'open'))::date AS review_due,
+    sum(c.assigned)::bigint AS assigned, sum(c.scored)::bigint AS scored
+FROM sheets s
+JOIN people p ON p.cycle_id = s.cycle_id AND p.login = s.assessor
+JOIN assessments a ON a.cycle_id = s.cycle_id AND a.unit = s.unit
+JOIN (SELECT unit, assessor, count(*) AS assigned, count(points) AS scored FROM scores
+      WHERE cycle_id = $2::bigint GROUP BY unit, assessor) AS c ON c.unit = s.unit AND c.assessor = s.assessor
+WHERE s.cycle_id = $2::bigint
+GROUP BY s.assessor, p.name ORDER BY overdue DESC, open DESC, s.assessor
+`
+
+type SheetProgressParams struct {
+	Today   calendar.Date
+	CycleID int64
+}
+
+type SheetProgressRow struct {
+	Assessor  string
+	Name      string
+	Sheets    int64
+	Waiting   int64
+	Open      int64
+	Submitted int64
+	Overdue   int64
+	ReviewDue calendar.Date
+	Assigned  int64
+	Scored    int64
+}
+
+func (q *Queries) SheetProgress(ctx context.Context, arg SheetProgressParams) ([]SheetProgressRow, error) {
+	rows, err := q.db.QueryContext(ctx, sheetProgress, arg.Today, arg.CycleID)
+	if err != nil {
+		return nil, err
+	}
+	defer rows.Close()
+	items := []SheetProgressRow{}
+	for rows.Next() {
+		var i SheetProgressRow
+		if err := rows.Scan(
+			&i.Assessor,
+			&i.Name,
+			&i.Sheets,
+			&i.Waiting,
+			&i.Open,
+			&i.Submitted,
+			&i.Overdue,
+			&i.ReviewDue,
+			&i.Assigned,
+			&i.Scored,
+		); err != nil {
+			return nil, err
+		}
+		items = append(items, i)
+	}
+	if err := rows.Close(); err != nil {
+		return nil, err
+	}
+	if err := rows.Err(); err != nil {
+		return nil, err
+	}
+	return items, nil
+}
+
+const sheetQueue = `-- name: SheetQueue :many
+
+SELECT s.unit, u.name, u.category, s.state, s.remark, s.submissions, a.report_due, a.review_due,
+    coalesce(r.state, '')::text AS report, coalesce(r.revision, 0)::int AS revision, coalesce(r.late, false)::boolean AS late,
+    c.assigned, c.scored
+FROM sheets s
+JOIN units u ON u.cycle_id = s.cycle_id AND u.code = s.unit
+JOIN assessments a ON a.cycle_id = s.cycle_id AND a.unit = s.unit
+JOIN (SELECT unit, count(*) AS assigned, count(points) AS scored FROM scores
+      WHERE cycle_id = $1::bigint AND assessor = $2::text GROUP BY unit) AS c ON c.unit = s.unit
+LEFT JOIN (SELECT DISTINCT ON (unit) unit, state, revision, late FROM reports
+           WHERE cycle_id = $1::bigint ORDER BY unit, revision DESC) AS r ON r.unit = s.unit
+WHERE s.cycle_id = $1::bigint AND s.assessor = $2::text
+ORDER BY a.review_due, u.position
+`
+
+type SheetQueueParams struct {
+	CycleID  int64
+	Assessor string
+}
+
+type SheetQueueRow struct {
+	Unit        string
+	Name        string
+	Category    string
+	State       string
+	Remark      string
+	Submissions int32
+	ReportDue   calendar.Date
+	ReviewDue   calendar.Date
+	Report      string
+	Revision    int32
+	Late        bool
+	Assigned    int64
+	Scored      int64
+}
+
+// Sheets for the portal
+func (q *Queries) SheetQueue(ctx context.Context, arg SheetQueueParams) ([]SheetQueueRow, error) {
+	rows, err := q.db.QueryContext(ctx, sheetQueue, arg.CycleID, arg.Assessor)
+	if err != nil {
+		return nil, err
+	}
+	defer rows.Close()
+	items := []SheetQueueRow{}
+	for rows.Next() {
+		var i SheetQueueRow
+		if err := rows.Scan(
+			&i.Unit,
+			&i.Name,
+			&i.Category,
+			&i.State,
+			&i.Remark,
+			&i.Submissions,
+			&i.ReportDue,
+			&i.ReviewDue,
+			&i.Report,
+			&i.Revision,
+			&i.Late,
+			&i.Assigned,
+			&i.Scored,
+		); err != nil {
+			return nil, err
+		}
+		items = append(items, i)
+	}
+	if err := rows.Close(); err != nil {
+		return nil, err
+	}
+	if err := rows.Err(); err != nil {
+		return nil, err
+	}
+	return items, nil
+}
+
 const sheetReopen = `-- name: SheetReopen :exec
-UPDATE sheets SET state = 'open', remark = $1::text
-WHERE cycle_id = $2::bigint AND unit = ANY($3::text[]) AND state <> 'open'
+UPDATE sheets SET state = 'open', remark = $1::text, marked = '{}',
+    assessor = COALESCE(n.login, p.login), assessor_unit = COALESCE(n.unit, p.unit) -- of whoever was replaced, his successor fills it
+FROM people p LEFT JOIN people n ON n.cycle_id = p.cycle_id AND n.login = p.replaced_by
+WHERE p.cycle_id = sheets.cycle_id AND p.login = sheets.assessor
+    AND sheets.cycle_id = $2::bigint AND sheets.unit = ANY($3::text[]) AND sheets.state <> 'open'
 `
 
 type SheetReopenParams struct {
@@ -1622,12 +2014,16 @@ func (q *Queries) SheetReopen(ctx context.Context, arg SheetReopenParams) error 
 }
 
 const sheetReopenOne = `-- name: SheetReopenOne :exec
-UPDATE sheets SET state = 'open', remark = $1::text
-WHERE cycle_id = $2::bigint AND unit = $3::text AND assessor = $4::text
+UPDATE sheets SET state = 'open', remark = $1::text, marked = $2::text[],
+    assessor = COALESCE(n.login, p.login), assessor_unit = COALESCE(n.unit, p.unit)
+FROM people p LEFT JOIN people n ON n.cycle_id = p.cycle_id AND n.login = p.replaced_by
+WHERE p.cycle_id = sheets.cycle_id AND p.login = sheets.assessor
+    AND sheets.cycle_id = $3::bigint AND sheets.unit = $4::text AND sheets.assessor = $5::text
 `
 
 type SheetReopenOneParams struct {
 	Remark   string
+	Marked   []string
 	CycleID  int64
 	Unit     string
 	Assessor string
@@ -1636,11 +2032,63 @@ type SheetReopenOneParams struct {
 func (q *Queries) SheetReopenOne(ctx context.Context, arg SheetReopenOneParams) error {
 	_, err := q.db.ExecContext(ctx, sheetReopenOne,
 		arg.Remark,
+		pq.Array(arg.Marked),
 		arg.CycleID,
 		arg.Unit,
 		arg.Assessor,
 	)
 	return err
+}
+
+const sheetShow = `-- name: SheetShow :one
+SELECT u.name, u.category, s.state, s.remark, s.marked, s.submissions, a.report_due, a.review_due,
+    coalesce(r.state, '')::text AS report, coalesce(r.revision, 0)::int AS revision, coalesce(r.late, false)::boolean AS late
+FROM sheets s
+JOIN units u ON u.cycle_id = s.cycle_id AND u.code = s.unit
+JOIN assessments a ON a.cycle_id = s.cycle_id AND a.unit = s.unit
+LEFT JOIN LATERAL (SELECT reports.state, reports.revision, reports.late FROM reports
+    WHERE reports.cycle_id = s.cycle_id AND reports.unit = s.unit AND reports.state <> 'draft'
+    ORDER BY reports.revision DESC LIMIT 1) AS r ON true
+WHERE s.cycle_id = $1::bigint AND s.unit = $2::text AND s.assessor = $3::text
+`
+
+type SheetShowParams struct {
+	CycleID  int64
+	Unit     string
+	Assessor string
+}
+
+type SheetShowRow struct {
+	Name        string
+	Category    string
+	State       string
+	Remark      string
+	Marked      []string
+	Submissions int32
+	ReportDue   calendar.Date
+	ReviewDue   calendar.Date
+	Report      string
+	Revision    int32
+	Late        bool
+}
+
+func (q *Queries) SheetShow(ctx context.Context, arg SheetShowParams) (SheetShowRow, error) {
+	row := q.db.QueryRowContext(ctx, sheetShow, arg.CycleID, arg.Unit, arg.Assessor)
+	var i SheetShowRow
+	err := row.Scan(
+		&i.Name,
+		&i.Category,
+		&i.State,
+		&i.Remark,
+		pq.Array(&i.Marked),
+		&i.Submissions,
+		&i.ReportDue,
+		&i.ReviewDue,
+		&i.Report,
+		&i.Revision,
+		&i.Late,
+	)
+	return i, err
 }
 
 const sheetSubmit = `-- name: SheetSubmit :execrows
@@ -1663,7 +2111,7 @@ func (q *Queries) SheetSubmit(ctx context.Context, arg SheetSubmitParams) (int64
 }
 
 const sheetSuspend = `-- name: SheetSuspend :exec
-UPDATE sheets SET state = 'waiting', remark = $1::text WHERE cycle_id = $2::bigint AND unit = $3::text
+UPDATE sheets SET state = 'waiting', remark = $1::text, marked = '{}' WHERE cycle_id = $2::bigint AND unit = $3::text
 `
 
 type SheetSuspendParams struct {
@@ -1675,6 +2123,116 @@ type SheetSuspendParams struct {
 func (q *Queries) SheetSuspend(ctx context.Context, arg SheetSuspendParams) error {
 	_, err := q.db.ExecContext(ctx, sheetSuspend, arg.Remark, arg.CycleID, arg.Unit)
 	return err
+}
+
+const sheetUnits = `-- name: SheetUnits :many
+SELECT u.code, u.name, u.category, a.state, a.review_due, count(*) AS sheets,
+    count(*) FILTER (WHERE s.state = 'waiting') AS waiting, count(*) FILTER (WHERE s.state = 'submitted') AS submitted
+FROM sheets s
+JOIN units u ON u.cycle_id = s.cycle_id AND u.code = s.unit
+JOIN assessments a ON a.cycle_id = s.cycle_id AND a.unit = s.unit
+WHERE s.cycle_id = $1::bigint
+GROUP BY u.code, u.name, u.category, u.position, a.state, a.review_due ORDER BY u.position
+`
+
+type SheetUnitsParams struct {
+	CycleID int64
+}
+
+type SheetUnitsRow struct {
+	Code      string
+	Name      string
+	Category  string
+	State     string
+	ReviewDue calendar.Date
+	Sheets    int64
+	Waiting   int64
+	Submitted int64
+}
+
+func (q *Queries) SheetUnits(ctx context.Context, arg SheetUnitsParams) ([]SheetUnitsRow, error) {
+	rows, err := q.db.QueryContext(ctx, sheetUnits, arg.CycleID)
+	if err != nil {
+		return nil, err
+	}
+	defer rows.Close()
+	items := []SheetUnitsRow{}
+	for rows.Next() {
+		var i SheetUnitsRow
+		if err := rows.Scan(
+			&i.Code,
+			&i.Name,
+			&i.Category,
+			&i.State,
+			&i.ReviewDue,
+			&i.Sheets,
+			&i.Waiting,
+			&i.Submitted,
+		); err != nil {
+			return nil, err
+		}
+		items = append(items, i)
+	}
+	if err := rows.Close(); err != nil {
+		return nil, err
+	}
+	if err := rows.Err(); err != nil {
+		return nil, err
+	}
+	return items, nil
+}
+
+const sheetsOfUnit = `-- name: SheetsOfUnit :many
+SELECT s.assessor, p.name, s.state, s.remark, count(*) AS assigned, count(c.points) AS scored
+FROM sheets s
+JOIN people p ON p.cycle_id = s.cycle_id AND p.login = s.assessor
+JOIN scores c ON c.cycle_id = s.cycle_id AND c.unit = s.unit AND c.assessor = s.assessor
+WHERE s.cycle_id = $1::bigint AND s.unit = $2::text
+GROUP BY s.assessor, p.name, s.state, s.remark ORDER BY s.assessor
+`
+
+type SheetsOfUnitParams struct {
+	CycleID int64
+	Unit    string
+}
+
+type SheetsOfUnitRow struct {
+	Assessor string
+	Name     string
+	State    string
+	Remark   string
+	Assigned int64
+	Scored   int64
+}
+
+func (q *Queries) SheetsOfUnit(ctx context.Context, arg SheetsOfUnitParams) ([]SheetsOfUnitRow, error) {
+	rows, err := q.db.QueryContext(ctx, sheetsOfUnit, arg.CycleID, arg.Unit)
+	if err != nil {
+		return nil, err
+	}
+	defer rows.Close()
+	items := []SheetsOfUnitRow{}
+	for rows.Next() {
+		var i SheetsOfUnitRow
+		if err := rows.Scan(
+			&i.Assessor,
+			&i.Name,
+			&i.State,
+			&i.Remark,
+			&i.Assigned,
+			&i.Scored,
+		); err != nil {
+			return nil, err
+		}
+		items = append(items, i)
+	}
+	if err := rows.Close(); err != nil {
+		return nil, err
+	}
+	if err := rows.Err(); err != nil {
+		return nil, err
+	}
+	return items, nil
 }
 
 const submissionInForce = `-- name: SubmissionInForce :many
