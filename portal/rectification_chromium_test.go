@@ -72,8 +72,12 @@ func TestRectificationPagesAreAccessible(t *testing.T) {
 		login, path string
 	}{
 		{drafted, "admin", "rectifications?" + url.Values{"edit": {"C01/2"}}.Encode()},
-		{out, "admin", "rectifications"}, {out, "admin", "rectifications/print"}, {out, "admin", orderC01}, {out, "admin", "consequences"},
-		{out, "leader", ofC01}, {out, "d18.contact", "units/D18/rectification/0"},
+		{out, "admin", "rectifications"},
+		{out, "admin", "rectifications/print"},
+		{out, "admin", orderC01},
+		{out, "admin", "consequences"},
+		{out, "leader", ofC01},
+		{out, "d18.contact", "units/D18/rectification/0"},
 	}
 	for _, view := range []chromium.View{chromium.Wide, chromium.Narrow} {
 		for _, page := range pages {
