@@ -47,20 +47,6 @@ func TestTypingIsKept(t *testing.T) {
 	b.holds(t, `SELECT kind || ' ' || content || ' ' || evidence FROM rectification_drafts`, "measures 先写一半 []")
 }
 
-// After the browser's Back a form that was refused is mended and sent: it is not the refused act again.
-func TestAFormIsMendedAfterBack(t *testing.T) {
-	t.Parallel()
-	b := ordered(t)
-	w := b.as(t, "admin")
-	form := w.get(orderC01).form("/extend")
-	form.Set("extension_due", "2026-03-27")
-	w.post(orderC01+"/extend", form).shows(422, "请填写理由")
-	form.Set("extension_reason", "系统迁移")
-	w.post(orderC01+"/extend", form).shows(200, "整改期限已延长")
-	w.post(orderC01+"/extend", form).shows(200, "整改期限已延长")
-	b.holds(t, `SELECT count(*)::text FROM journal WHERE event = 'deadline_extended'`, "1")
-}
-
 // Every page of rectification and consequences, for those who act there: nothing for axe-core to find.
 func TestRectificationPagesAreAccessible(t *testing.T) {
 	t.Parallel()

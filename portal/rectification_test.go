@@ -257,6 +257,7 @@ func TestWhoActsOnAnOrder(t *testing.T) {
 		attempt{orderC01 + "/back", url.Values{"act": act["act"], "back_due": {"2026-03-20"}}, []string{"admin"}},
 		attempt{orderC01 + "/extend", act, []string{"admin"}},
 	)
+	b.holds(t, `SELECT unit FROM rectification_drafts`, "C01") // nobody's request became a draft of his own unit instead
 	b.holds(t, `SELECT DISTINCT login FROM access_log WHERE event = 'report_read' ORDER BY 1`, "admin", "auditor", "deputy", "leader")
 }
 
