@@ -18,6 +18,7 @@ import (
 
 func approvalObligation(number int) string { return fmt.Sprintf("approval/%d", number) }
 func approvalTask(number int) string       { return fmt.Sprintf("approval/%d", number) }
+func deputyTask(number int) string         { return approvalTask(number) + "/deputy" }
 
 // makeProposal computes totals, grades and ranks, keeps them with their digest, and asks the leader (A8(6), A9). One
 // that is there already, of an approval that was broken off, is taken up.
@@ -200,7 +201,7 @@ func (y *year) decideProposal(act workflows.Act, proposal query.Proposal, state,
 }
 
 func (y *year) endApproval(number int, by string) error {
-	for _, key := range []string{approvalTask(number), approvalTask(number) + "/deputy"} {
+	for _, key := range []string{approvalTask(number), deputyTask(number)} {
 		if err := y.FinishTask("A8(6)", key, by, ""); err != nil {
 			return err
 		}

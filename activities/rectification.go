@@ -5,6 +5,7 @@ import (
 	"database/sql"
 	"errors"
 	"fmt"
+	"slices"
 	"strconv"
 	"strings"
 
@@ -16,11 +17,12 @@ import (
 	"github.com/kaoping/kaoping/workflows"
 )
 
-func rectificationObligation(unit string, number int) string {
+// rectificationObligation is one for all orders of a unit: one mail reminds of them.
+func rectificationObligation(unit string) string { return "rectification/" + unit }
+
+func rectificationTask(unit string, number int) string {
 	return fmt.Sprintf("rectification/%s/%d", unit, number)
 }
-
-func rectificationTask(unit string, number int) string { return rectificationObligation(unit, number) }
 
 // orderRectifications sends drafted orders with their time limit (A13). A draft without a problem left ends there.
 func (a *Activities) orderRectifications(ctx context.Context, in workflows.OrderInput) (workflows.OrderResult, error) {
@@ -176,8 +178,17 @@ func (a *Activities) reportRectification(ctx context.Context, in workflows.Recti
 		if err := y.OpenTask("A13", store.Task{Key: decideTask(in), Kind: "decide_rectification", Role: string(rules.Admin), Unit: in.Unit}); err != nil {
 			return err
 		}
-		return y.Withdraw(rectificationObligation(in.Unit, in.Number))
+		return y.rectified(in.Unit)
 	})
+}
+
+// rectified ends the unit's reminders with its last open order.
+func (y *year) rectified(unit string) error {
+	rows, err := y.DueRectifications(y.Context, query.DueRectificationsParams{CycleID: y.id()})
+	if err != nil || slices.ContainsFunc(rows, func(row query.DueRectificationsRow) bool { return row.Unit == unit }) {
+		return err
+	}
+	return y.Withdraw(rectificationObligation(unit))
 }
 
 func decideTask(in workflows.RectificationAct) string {

@@ -2,6 +2,8 @@ package activities
 
 import (
 	"context"
+	"database/sql"
+	"errors"
 	"maps"
 	"slices"
 
@@ -124,10 +126,13 @@ func (a *Activities) assignAssessor(ctx context.Context, in workflows.AssignAsse
 // assignThird gives the third those of the indicators that he has not scored himself; with the others the mean stands.
 func (y *year) assignThird(in workflows.AssignAssessorInput) error {
 	person, err := y.PersonGet(y.Context, query.PersonGetParams{CycleID: y.id(), Login: in.Assessor})
-	if store.IsMissing(err) || err == nil && person.Role != string(rules.Assessor) {
+	if store.IsMissing(err) || err == nil && (person.Role != string(rules.Assessor) || person.ReplacedBy != "") {
 		return store.Refuse(in.Assessor + " is no assessor of this cycle")
 	}
 	if err != nil {
+		return err
+	}
+	if err := y.inheritsNoSheet(in); err != nil {
 		return err
 	}
 	limit, _ := y.set.Plan.Scheme.Spread()
@@ -152,4 +157,22 @@ func (y *year) assignThird(in workflows.AssignAssessorInput) error {
 	return y.SheetReopenOne(y.Context, query.SheetReopenOneParams{
 		CycleID: y.id(), Unit: in.Unit, Assessor: in.Assessor, Marked: marked, Remark: "请作为第三方复核",
 	})
+}
+
+// inheritsNoSheet refuses a third who took over from one who scored the unit: that sheet is his if it is opened again.
+func (y *year) inheritsNoSheet(in workflows.AssignAssessorInput) error {
+	before, err := y.PersonPredecessors(y.Context, query.PersonPredecessorsParams{CycleID: y.id(), Login: in.Assessor})
+	if err != nil {
+		return err
+	}
+	for _, login := range before {
+		_, err := y.SheetGet(y.Context, query.SheetGetParams{CycleID: y.id(), Unit: in.Unit, Assessor: login})
+		switch {
+		case err == nil:
+			return store.Refuse(in.Assessor + " took over from " + login + ", who scored this unit: name somebody else (A8(6))")
+		case !errors.Is(err, sql.ErrNoRows):
+			return err
+		}
+	}
+	return nil
 }

@@ -82,14 +82,17 @@ func (y *year) completeDraft(unit string) (int32, error) {
 	if err != nil {
 		return 0, err
 	}
-	stated := map[string]bool{}
+	said := map[string]query.ReportItem{}
 	for _, item := range items {
-		stated[item.Indicator] = item.Statement != ""
+		said[item.Indicator] = item
 	}
 	var missing []string
 	for _, indicator := range store.IndicatorsOf(y.set.Plan, unit) {
-		if !stated[indicator.Code] {
+		if said[indicator.Code].Statement == "" {
 			missing = append(missing, fmt.Sprintf("indicator %s has no statement (A8(5))", indicator.Code))
+		}
+		if said[indicator.Code].SelfScore == nil {
+			missing = append(missing, fmt.Sprintf("indicator %s has no self-score (A8(5))", indicator.Code))
 		}
 	}
 	if len(missing) > 0 {
@@ -310,6 +313,9 @@ func (a *Activities) extendUnit(ctx context.Context, in workflows.ExtendUnitInpu
 			data["number"] = in.Rectification
 		}
 		y.Record(store.Line{Event: "deadline_extended", Unit: in.Unit, Person: in.Act.By, Article: extendedArticle(in.Phase), Data: data})
+		if in.Phase == workflows.PhaseReview {
+			return none, y.tellLaterReview([]string{in.Unit}, in.To, in.Act.ID, reason)
+		}
 		return none, y.tellUnit(in.Unit, func(row query.Unit) letter {
 			return letter{kind: "deadline_extended", article: extendedArticle(in.Phase), key: in.Act.ID, data: mail.Data{
 				Reason: reason, Due: in.To, Phase: phaseNames[in.Phase], Link: y.links.to("units/%s", row.Code),
@@ -344,14 +350,11 @@ func (y *year) moveUnitDate(in workflows.ExtendUnitInput) error {
 		return y.extendRectification(workflows.RectificationAct{Unit: in.Unit, Number: in.Rectification}, in.To)
 	}
 	assessment, err := y.assessment(in.Unit)
-	if err != nil {
-		return err
-	}
 	switch {
-	case in.Phase == workflows.PhaseReview && !in.To.After(assessment.ReviewDue):
-		return store.Refuse(fmt.Sprintf("the review is due on %s already; an extension moves it later", assessment.ReviewDue))
+	case err != nil:
+		return err
 	case in.Phase == workflows.PhaseReview:
-		return y.AssessmentReviewDue(y.Context, query.AssessmentReviewDueParams{CycleID: y.id(), Unit: in.Unit, Due: in.To})
+		return y.moveReview(assessment, in.To)
 	case !in.To.After(assessment.ReportDue) || !in.To.Before(assessment.ReviewDue):
 		return store.Refuse(fmt.Sprintf("the new date must lie after %s and before the review's, %s", assessment.ReportDue, assessment.ReviewDue))
 	}
@@ -359,6 +362,20 @@ func (y *year) moveUnitDate(in workflows.ExtendUnitInput) error {
 		return err
 	}
 	return y.reportDueMoved(in.Unit, in.Act.By, in.To)
+}
+
+// moveReview moves the date of one unit's review: later, and before the leader's.
+func (y *year) moveReview(assessment query.Assessment, to calendar.Date) error {
+	dates, err := y.dates()
+	switch {
+	case err != nil:
+		return err
+	case !to.After(assessment.ReviewDue):
+		return store.Refuse(fmt.Sprintf("the review is due on %s already; an extension moves it later", assessment.ReviewDue))
+	case !to.Before(dates.ApprovalDue):
+		return store.Refuse(fmt.Sprintf("the review must end before the approval's day, %s: move that first", dates.ApprovalDue))
+	}
+	return y.AssessmentReviewDue(y.Context, query.AssessmentReviewDueParams{CycleID: y.id(), Unit: assessment.Unit, Due: to})
 }
 
 // reportDueMoved shows a unit's new deadline on the task lists; it is not overdue any more.

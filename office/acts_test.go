@@ -224,6 +224,16 @@ func TestAWorkflowThatIsNotThere(t *testing.T) {
 	must(t, ask["cycle"]("cycle/ended"))
 }
 
+// Before the notice no unit's assessment has begun, and none is closed.
+func TestAnActBeforeTheNotice(t *testing.T) {
+	t.Parallel()
+	b := advanced(t)
+	b.execute(t, `UPDATE assessments SET state = 'waiting', generation = 1`)
+	const early = "the notice to C01 is not out yet: its assessment begins with it (A8(4))"
+	fails(t, second(b.desk(t, "c01.contact").SubmitReport(t.Context(), "a1")), store.Refused, early)
+	fails(t, b.desk(t, "admin").Extend(t.Context(), "a2", "C01", "self_report", due, "理由"), store.Refused, early)
+}
+
 // Nothing to act upon.
 func TestActsWithoutTheirThing(t *testing.T) {
 	t.Parallel()

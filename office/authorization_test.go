@@ -51,6 +51,34 @@ var rights = []struct {
 		return second(d.RecordViolation(ctx, "a", "C01", store.ViolationFacts{}))
 	}},
 	{"FinishTask", []rules.Role{rules.Admin}, func(ctx context.Context, d *Desk) error { return d.FinishTask(ctx, "a", "telephone/x", "") }},
+	{"Year", []rules.Role{rules.Admin, rules.Leader, rules.Deputy, rules.Auditor}, func(ctx context.Context, d *Desk) error { return second(d.Year(ctx)) }},
+	{"DateVersions", []rules.Role{rules.Admin, rules.Leader, rules.Deputy, rules.Auditor}, func(ctx context.Context, d *Desk) error { return second(d.DateVersions(ctx)) }},
+	{"Names", []rules.Role{rules.Admin, rules.Leader, rules.Deputy, rules.Auditor}, func(ctx context.Context, d *Desk) error { return second(d.Names(ctx)) }},
+	{"DateEffect", []rules.Role{rules.Admin}, func(ctx context.Context, d *Desk) error { return second(d.DateEffect(ctx, "review", due)) }},
+	{"ExtendUnits", []rules.Role{rules.Admin}, func(ctx context.Context, d *Desk) error {
+		return second(d.ExtendUnits(ctx, "a", []string{"C01"}, "self_report", due, "理由"))
+	}},
+	{"ReturnReports", []rules.Role{rules.Admin}, func(ctx context.Context, d *Desk) error {
+		return second(d.ReturnReports(ctx, "a", []string{"C01"}, due, "理由"))
+	}},
+	{"RemindUnits", []rules.Role{rules.Admin}, func(ctx context.Context, d *Desk) error { return second(d.RemindUnits(ctx, "a", []string{"C01"})) }},
+	{"Ledger", []rules.Role{rules.Admin, rules.Auditor}, func(ctx context.Context, d *Desk) error {
+		return second(d.Ledger(ctx, LedgerFilter{Skip: func(int) int { return 0 }}))
+	}},
+	{"Calls", []rules.Role{rules.Admin}, func(ctx context.Context, d *Desk) error { return second(d.Calls(ctx)) }},
+	{"Journal", []rules.Role{rules.Admin, rules.Auditor}, func(ctx context.Context, d *Desk) error { return second(d.Journal(ctx, JournalFilter{})) }},
+	{"People", []rules.Role{rules.Admin}, func(ctx context.Context, d *Desk) error { return second(d.People(ctx)) }},
+	{"LastLogins", []rules.Role{rules.Admin}, func(ctx context.Context, d *Desk) error { return d.LastLogins(ctx, nil) }},
+	{"Member", []rules.Role{rules.Admin}, func(ctx context.Context, d *Desk) error { return second(d.Member(ctx, "web1")) }},
+	{"Holding", []rules.Role{rules.Admin}, func(ctx context.Context, d *Desk) error { return second(d.Holding(ctx, "web1")) }},
+	{"ReplacePerson", []rules.Role{rules.Admin}, func(ctx context.Context, d *Desk) error {
+		return second(d.ReplacePerson(ctx, "a", "nobody", Successor{Login: "new", Name: "新", Email: "new@example.com"}))
+	}},
+	{"EndSessions", []rules.Role{rules.Admin}, func(ctx context.Context, d *Desk) error { return d.EndSessions(ctx, "web1", "") }},
+	{"AccessLog", []rules.Role{rules.Admin}, func(ctx context.Context, d *Desk) error { return second(d.AccessLog(ctx, AccessFilter{})) }},
+	{"Powers", []rules.Role{rules.Admin}, func(ctx context.Context, d *Desk) error { return second(d.Powers(ctx)) }},
+	{"ReopenEffect", []rules.Role{rules.Admin}, func(ctx context.Context, d *Desk) error { return second(d.ReopenEffect(ctx, []string{"C01"})) }},
+	{"Once", []rules.Role{rules.Admin}, func(ctx context.Context, d *Desk) error { return second(d.Once(ctx, "once")) }},
 	{"ReturnReport", []rules.Role{rules.Admin}, func(ctx context.Context, d *Desk) error { return d.ReturnReport(ctx, "a", "C01", due, "理由") }},
 	{"ChangeAddress", []rules.Role{rules.Admin}, func(ctx context.Context, d *Desk) error { return d.ChangeAddress(ctx, "a", "C01", "new@example.com") }},
 	{"RetryStep", []rules.Role{rules.Admin}, func(ctx context.Context, d *Desk) error {
@@ -145,6 +173,24 @@ var rights = []struct {
 		return second(d.AttachFile(ctx, "文件", strings.NewReader("x")))
 	}},
 	{"SaveReport", []rules.Role{rules.Contact}, func(ctx context.Context, d *Desk) error { return d.SaveReport(ctx, nil) }},
+	{"OwnReport", []rules.Role{rules.Contact}, func(_ context.Context, d *Desk) error { return d.OwnReport("C01") }},
+	{"SaveItem", []rules.Role{rules.Contact}, func(ctx context.Context, d *Desk) error { return d.SaveItem(ctx, "C01", "1.1", "好", nil) }},
+	{"AddEvidence", []rules.Role{rules.Contact}, func(ctx context.Context, d *Desk) error {
+		return d.AddEvidence(ctx, "C01", "1.1", Evidence{Name: "专栏", Link: "https://x.example"})
+	}},
+	{"RemoveEvidence", []rules.Role{rules.Contact}, func(ctx context.Context, d *Desk) error { return d.RemoveEvidence(ctx, "C01", "1.1", "x") }},
+	{"Report", []rules.Role{rules.Admin, rules.Auditor, rules.Assessor, rules.Contact, rules.Head}, func(ctx context.Context, d *Desk) error {
+		return second(d.Report(ctx, "C01", 0))
+	}},
+	{"OpenEvidence", []rules.Role{rules.Admin, rules.Auditor, rules.Assessor, rules.Contact, rules.Head}, func(ctx context.Context, d *Desk) error {
+		return second(d.OpenEvidence(ctx, "C01", "x", "x"))
+	}},
+	{"UnitStanding", []rules.Role{rules.Admin, rules.Leader, rules.Deputy, rules.Auditor, rules.Contact, rules.Head}, func(ctx context.Context, d *Desk) error {
+		return second(d.UnitStanding(ctx, "C01"))
+	}},
+	{"UnitResults", []rules.Role{rules.Admin, rules.Leader, rules.Deputy, rules.Auditor, rules.Contact, rules.Head}, func(ctx context.Context, d *Desk) error {
+		return second(d.UnitResults(ctx, "C01"))
+	}},
 	{"SubmitReport", []rules.Role{rules.Contact}, func(ctx context.Context, d *Desk) error { return second(d.SubmitReport(ctx, "a")) }},
 	{"FileMeasures", []rules.Role{rules.Contact}, func(ctx context.Context, d *Desk) error { return d.FileMeasures(ctx, "a", 0, "措施") }},
 	{"ReportRectification", []rules.Role{rules.Contact}, func(ctx context.Context, d *Desk) error { return d.ReportRectification(ctx, "a", 0, "报告") }},

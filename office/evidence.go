@@ -19,6 +19,7 @@ import (
 	"github.com/kaoping/kaoping/documents"
 	"github.com/kaoping/kaoping/rules"
 	"github.com/kaoping/kaoping/store"
+	"github.com/kaoping/kaoping/store/query"
 )
 
 // maxEvidence is the largest evidence file.
@@ -126,13 +127,22 @@ func cleanName(name string) string {
 		return r
 	}, name)
 	name = strings.Trim(name, " .")
-	if ending := path.Ext(name); name == "" {
+	if name == "" {
 		return "附件"
-	} else if over := utf8.RuneCountInString(name) - maxEvidenceName; over > 0 && len(ending) < 12 {
-		stem := []rune(strings.TrimSuffix(name, ending))
-		return string(stem[:len(stem)-over]) + ending
 	}
-	return name
+	return shortName(name)
+}
+
+// shortName cuts a name that is too long before its ending, by which a computer knows what opens it.
+func shortName(name string) string {
+	letters, ending := []rune(name), []rune(path.Ext(name))
+	if len(letters) <= maxEvidenceName {
+		return name
+	}
+	if len(ending) > 12 {
+		ending = nil
+	}
+	return string(letters[:maxEvidenceName-len(ending)]) + string(ending)
 }
 
 var digestForm = regexp.MustCompile(`^[0-9a-f]{64}$`)
@@ -170,6 +180,22 @@ type File struct {
 
 // inPlace are the types that a browser shows without running anything.
 var inPlace = []string{"application/pdf", "image/jpeg", "image/png", "image/gif", "image/webp", "image/bmp"}
+
+// OpenEvidence opens a file that the unit's report names, for those who may read the report (A8(5)).
+func (d *Desk) OpenEvidence(ctx context.Context, unit, digest, name string) (*File, error) {
+	own, err := d.readsReport(ctx, unit)
+	if err != nil {
+		return nil, err
+	}
+	named, err := d.Store.EvidenceNamed(ctx, query.EvidenceNamedParams{CycleID: d.Cycle.CycleID, Unit: unit, Sha256: digest, Name: name, Drafts: own})
+	if err != nil {
+		return nil, err
+	}
+	if !named {
+		return nil, store.Missing("the report of " + unit + " names no such file")
+	}
+	return d.openKept(ctx, digest, name)
+}
 
 // openKept opens a kept file under the name by which who may read it knows it.
 func (d *Desk) openKept(ctx context.Context, digest, name string) (*File, error) {

@@ -36,6 +36,21 @@ func TestADraftOfTheReportIsSaved(t *testing.T) {
 	is(t, "lines about a draft", strings.Contains(b.events(t, 0), "report"), false)
 }
 
+// A digest names a file that was handed in: nobody proves anything with one that is not there (A8(5)).
+func TestADraftNamesAFileThatIsNotKept(t *testing.T) {
+	t.Parallel()
+	b := running(t)
+	b.Evidence = evidenceIn(t)
+	desk := b.desk(t, "c01.contact")
+	file, err := desk.AttachFile(t.Context(), "工作机构文件.pdf", strings.NewReader("正文"))
+	must(t, err)
+	invented := Evidence{Name: "文件", SHA256: strings.Repeat("a", 64)}
+	fails(t, desk.SaveReport(t.Context(), []ReportItem{
+		{Indicator: "1.1", Statement: "好", Evidence: []Evidence{invented, file}}, {Indicator: "1.2", Statement: "好", Evidence: []Evidence{file, invented}},
+	}), store.Refused, "indicator 1.1: the file of evidence 1 is not kept: attach it again", "indicator 1.2: the file of evidence 2 is not kept: attach it again")
+	is(t, "items", b.text(t, `SELECT count(*) FROM report_items`), "0")
+}
+
 // All faults at once, and nothing is kept.
 func TestADraftNamesAllItsFaults(t *testing.T) {
 	t.Parallel()

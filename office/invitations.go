@@ -226,7 +226,7 @@ func (d *Desk) invitee(ctx context.Context, login string) (query.Person, error) 
 		person, err = queries.PersonGet(ctx, query.PersonGetParams{CycleID: d.Cycle.CycleID, Login: login})
 		return err
 	})
-	if store.IsMissing(err) {
+	if store.IsMissing(err) || err == nil && person.ReplacedBy != "" {
 		return person, store.Missing(login + " is nobody of " + store.CycleName(d.Cycle))
 	}
 	if err != nil {

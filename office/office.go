@@ -66,6 +66,15 @@ func (o *Office) Find(ctx context.Context, name string, rehearsal int) (query.Cy
 	return cycle, err
 }
 
+// FindByID finds a cycle by its name and id: of a cancelled year that was imported again.
+func (o *Office) FindByID(ctx context.Context, name string, id int64) (query.Cycle, error) {
+	cycle, err := o.Store.CycleGet(ctx, query.CycleGetParams{CycleID: id})
+	if store.IsMissing(err) || err == nil && store.CycleName(cycle) != name {
+		return query.Cycle{}, store.Missing(fmt.Sprintf("no cycle %s with the id %d", name, id))
+	}
+	return cycle, err
+}
+
 func parseName(name string) (string, int32, error) {
 	var year int32
 	authority, rest, ok := strings.Cut(name, "/")
@@ -87,6 +96,9 @@ func (o *Office) Desk(ctx context.Context, cycle query.Cycle, login string) (*De
 			return nil, store.Forbid(login + " is nobody of " + store.CycleName(cycle))
 		}
 		return nil, err
+	}
+	if person.ReplacedBy != "" {
+		return nil, store.Forbid(login + " is nobody of " + store.CycleName(cycle))
 	}
 	return &Desk{Office: o, Cycle: cycle, Person: person}, nil
 }

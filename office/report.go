@@ -3,6 +3,7 @@ package office
 import (
 	"context"
 	"fmt"
+	"unicode/utf8"
 
 	"github.com/kaoping/kaoping/calendar"
 	"github.com/kaoping/kaoping/rules"
@@ -10,6 +11,13 @@ import (
 	"github.com/kaoping/kaoping/store/query"
 	"github.com/kaoping/kaoping/workflows"
 )
+
+// maxStatement is how many characters a statement may have.
+const maxStatement = 10000
+
+func tooLong(indicator string) string {
+	return fmt.Sprintf("indicator %s: the statement has more than %d characters", indicator, maxStatement)
+}
 
 // ReportItem is what a unit says of one indicator (A8(5)).
 type ReportItem struct {
@@ -29,7 +37,10 @@ func (d *Desk) SaveReport(ctx context.Context, items []ReportItem) error {
 	if err != nil {
 		return err
 	}
-	if err := itemFaults(store.IndicatorsOf(plan, d.Person.Unit), items); err != nil {
+	if err := itemFaults(d.ownIndicators(plan), items); err != nil {
+		return err
+	}
+	if err := d.filesKept(ctx, items); err != nil {
 		return err
 	}
 	return d.Store.Draft(ctx, d.Cycle.CycleID, func(change *store.Change) error {
@@ -41,18 +52,25 @@ func (d *Desk) SaveReport(ctx context.Context, items []ReportItem) error {
 	})
 }
 
-// draft finds the open revision, or opens the first.
+// draft finds the open revision, or opens the first, and locks it: two windows change it one after the other.
 func (d *Desk) draft(change *store.Change) (int32, error) {
-	report, err := change.ReportLock(change.Context, query.ReportLockParams{CycleID: d.Cycle.CycleID, Unit: d.Person.Unit})
-	switch {
-	case store.IsMissing(err):
-		return 1, change.ReportOpen(change.Context, query.ReportOpenParams{CycleID: d.Cycle.CycleID, Unit: d.Person.Unit, Revision: 1})
-	case err != nil:
-		return 0, err
-	case report.State != "draft":
+	key := query.ReportLockParams{CycleID: d.Cycle.CycleID, Unit: d.Person.Unit}
+	report, err := change.ReportLock(change.Context, key)
+	if store.IsMissing(err) {
+		if err := change.ReportOpen(change.Context, query.ReportOpenParams{CycleID: key.CycleID, Unit: key.Unit, Revision: 1}); err != nil {
+			return 0, err
+		}
+		report, err = change.ReportLock(change.Context, key)
+	}
+	if err == nil && report.State != "draft" {
 		return 0, store.Refuse("the self-report is in; the authority can return it for correction (A8(5))")
 	}
-	return report.Revision, nil
+	return report.Revision, err
+}
+
+// ownIndicators are those by which the person's unit is judged (A7).
+func (d *Desk) ownIndicators(plan rules.Plan) []rules.Indicator {
+	return store.IndicatorsOf(plan, d.Person.Unit)
 }
 
 // itemFaults are all that is wrong with the items, at once.
@@ -63,11 +81,14 @@ func itemFaults(indicators []rules.Indicator, items []ReportItem) error {
 		maximum, ok := indicatorMax(indicators, item.Indicator)
 		switch {
 		case !ok:
-			reasons = append(reasons, fmt.Sprintf("indicator %s: there is none in the scheme for this unit", item.Indicator))
+			reasons = append(reasons, noIndicator(item.Indicator))
 		case seen[item.Indicator]:
 			reasons = append(reasons, fmt.Sprintf("indicator %s: named twice", item.Indicator))
 		case item.SelfScore < 0 || item.SelfScore > maximum:
-			reasons = append(reasons, fmt.Sprintf("indicator %s: a self-score of %s lies outside 0 to %s", item.Indicator, item.SelfScore, maximum))
+			reasons = append(reasons, outside(item.Indicator, item.SelfScore, maximum))
+		}
+		if utf8.RuneCountInString(item.Statement) > maxStatement {
+			reasons = append(reasons, tooLong(item.Indicator))
 		}
 		seen[item.Indicator] = true
 		for i, evidence := range item.Evidence {
@@ -80,6 +101,14 @@ func itemFaults(indicators []rules.Indicator, items []ReportItem) error {
 		return store.Refuse(reasons...)
 	}
 	return nil
+}
+
+func noIndicator(indicator string) string {
+	return fmt.Sprintf("indicator %s: there is none in the scheme for this unit", indicator)
+}
+
+func outside(indicator string, given, maximum rules.Points) string {
+	return fmt.Sprintf("indicator %s: a self-score of %s lies outside 0 to %s", indicator, given, maximum)
 }
 
 func (d *Desk) saveItems(change *store.Change, plan rules.Plan, revision int32, items []ReportItem) error {

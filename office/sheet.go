@@ -4,6 +4,7 @@ import (
 	"context"
 	"fmt"
 
+	"github.com/kaoping/kaoping/calendar"
 	"github.com/kaoping/kaoping/rules"
 	"github.com/kaoping/kaoping/store"
 	"github.com/kaoping/kaoping/store/query"
@@ -28,7 +29,6 @@ func (d *Desk) SaveSheet(ctx context.Context, unit string, scores []Score) error
 	if err != nil {
 		return err
 	}
-	possible := len(d.impossible(plan, scores)) == 0
 	return d.Store.Draft(ctx, d.Cycle.CycleID, func(change *store.Change) error {
 		sheet, err := change.SheetLock(ctx, query.SheetLockParams{CycleID: d.Cycle.CycleID, Unit: unit, Assessor: d.Person.Login})
 		switch {
@@ -38,7 +38,7 @@ func (d *Desk) SaveSheet(ctx context.Context, unit string, scores []Score) error
 			return err
 		case sheet.State != "open":
 			return store.Refuse("the sheet of " + unit + " is not open")
-		case !possible:
+		case len(impossible(change, plan, scores)) > 0:
 			return d.refuseScores(change, unit, plan, scores)
 		}
 		saved, err := change.ScoreSave(ctx, d.scoreRows(unit, plan, scores))
@@ -57,9 +57,10 @@ func indicatorsByCode(plan rules.Plan) map[string]rules.Indicator {
 	return byCode
 }
 
-// impossible is what no later word makes right. What is not assigned is found when nothing is saved for it: saving,
-// which happens at every pause in typing, reads no more than it must.
-func (d *Desk) impossible(plan rules.Plan, scores []Score) []string {
+// impossible is what no later word makes right, on the day of the change: a desk may have been seated before a
+// rehearsal's clock was started. What is not assigned is found when nothing is saved for it: saving, which happens at
+// every pause in typing, reads no more than it must.
+func impossible(change *store.Change, plan rules.Plan, scores []Score) []string {
 	indicators := indicatorsByCode(plan)
 	var reasons []string
 	seen := map[string]bool{}
@@ -69,7 +70,7 @@ func (d *Desk) impossible(plan rules.Plan, scores []Score) []string {
 		}
 		seen[score.Indicator] = true
 		if indicator, known := indicators[score.Indicator]; known {
-			reasons = append(reasons, score.faults(indicator, d.Today())...)
+			reasons = append(reasons, score.faults(indicator, calendar.DateOf(change.At))...)
 		}
 	}
 	return reasons
@@ -91,7 +92,7 @@ func (d *Desk) refuseScores(change *store.Change, unit string, plan rules.Plan, 
 			reasons = append(reasons, fmt.Sprintf("indicator %s is not assigned to you", score.Indicator))
 		}
 	}
-	return store.Refuse(append(d.impossible(plan, mine), reasons...)...)
+	return store.Refuse(append(impossible(change, plan, mine), reasons...)...)
 }
 
 // noPoints stands for null in the arrays of a query.

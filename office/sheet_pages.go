@@ -133,7 +133,7 @@ func (d *Desk) said(ctx context.Context, unit string, revision int32) (map[strin
 		return nil, err
 	}
 	for _, item := range items {
-		said[item.Indicator] = &ReportItem{Indicator: item.Indicator, Statement: item.Statement, SelfScore: item.SelfScore}
+		said[item.Indicator] = &ReportItem{Indicator: item.Indicator, Statement: item.Statement, SelfScore: *item.SelfScore} // a report that was submitted has one for each
 	}
 	for _, proof := range proofs {
 		said[proof.Indicator].Evidence = append(said[proof.Indicator].Evidence, evidenceOf(proof))

@@ -74,6 +74,16 @@ func TestASheetNamesAllItsFaults(t *testing.T) {
 	fails(t, b.desk(t, "web2").SaveSheet(t.Context(), "C02", nil), store.Refused, "the sheet of C02 is not open")
 }
 
+// Today is the change's: the desk's own clock may be that of a rehearsal which had not started when it was seated.
+func TestADeskThatWasSeatedEarly(t *testing.T) {
+	t.Parallel()
+	b := running(t)
+	desk, before := b.desk(t, "gov1"), day(time.November, 21).At(8, 0)
+	desk.Cycle.ClockVirtual, desk.Cycle.ClockPace = &before, int64(time.Second)
+	is(t, "the desk's day", desk.Today(), day(time.November, 21))
+	must(t, desk.SaveSheet(t.Context(), "C01", []Score{scored("1.1", 200)}))
+}
+
 // Submitting demands everything, and tells all that is missing with the indicators' names; nothing reaches the workflow.
 func TestAnIncompleteSheetIsNotSubmitted(t *testing.T) {
 	t.Parallel()

@@ -11,6 +11,8 @@ import (
 
 // Status is where a cycle stands, in numbers; its JSON is stable.
 type Status struct {
+	// ID tells cycles of one name apart, of which all but one are cancelled.
+	ID        int64     `json:"id"`
 	Cycle     string    `json:"cycle"`
 	Rehearsal int       `json:"rehearsal"`
 	State     string    `json:"state"`
@@ -86,7 +88,7 @@ func (o *Office) Status(ctx context.Context, cycleID int64) (Status, error) {
 	}
 	now := o.Store.Now(cycle)
 	status := Status{
-		Cycle: store.CycleName(cycle), Rehearsal: int(cycle.Rehearsal), State: cycle.State, Phase: cycle.Phase, Now: now,
+		ID: cycleID, Cycle: store.CycleName(cycle), Rehearsal: int(cycle.Rehearsal), State: cycle.State, Phase: cycle.Phase, Now: now,
 		Assessments: map[string]int{}, Sheets: map[string]int{}, Rectifications: map[string]int{}, Mails: map[string]int{}, Tasks: []TaskCount{},
 	}
 	for _, count := range []func(context.Context, *Status, int64) error{

@@ -21,7 +21,7 @@ func TestStatus(t *testing.T) {
 	b.at(day(time.December, 13), 0)
 	status, err := b.Status(t.Context(), id)
 	must(t, err)
-	is(t, "the status", asJSON(t, status), `{"cycle":"pingliang/2025","rehearsal":0,"state":"running","phase":"assessment","now":"2025-12-13T00:00:00+08:00","units":3,`+
+	is(t, "the status", asJSON(t, status), `{"id":1,"cycle":"pingliang/2025","rehearsal":0,"state":"running","phase":"assessment","now":"2025-12-13T00:00:00+08:00","units":3,`+
 		`"assessments":{"reporting":2,"review":1},"reports":{"submitted":2,"late":1,"overdue":1},"sheets":{"open":4,"submitted":2,"waiting":11},`+
 		`"rectifications":{"ordered":2,"reported":1},"rectifications_overdue":1,"mails":{"queued":2,"sent":1},`+
 		`"tasks":[{"kind":"self_report","count":3,"due":"2025-12-12"}],"tasks_open":3}`)
@@ -51,7 +51,7 @@ func TestStatusOfADraft(t *testing.T) {
 	b := imported(t)
 	status, err := b.Status(t.Context(), b.cycle.CycleID)
 	must(t, err)
-	is(t, "the status", asJSON(t, status), `{"cycle":"pingliang/2025","rehearsal":0,"state":"draft","phase":"draft","now":"2025-11-24T08:00:00+08:00","units":0,`+
+	is(t, "the status", asJSON(t, status), `{"id":1,"cycle":"pingliang/2025","rehearsal":0,"state":"draft","phase":"draft","now":"2025-11-24T08:00:00+08:00","units":0,`+
 		`"assessments":{},"reports":{"submitted":0,"late":0,"overdue":0},"sheets":{},"rectifications":{},"rectifications_overdue":0,"mails":{},"tasks":[],"tasks_open":0}`)
 	_, err = b.Status(t.Context(), 99)
 	is(t, "no cycle", store.IsMissing(err), true)

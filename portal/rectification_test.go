@@ -190,7 +190,7 @@ func TestADraftIsKeptWhileTyping(t *testing.T) {
 }
 
 // A file is what its digest says, is sent as an attachment, and only to who may read the order; that is logged.
-func TestEvidenceIsDownloaded(t *testing.T) {
+func TestFiledEvidenceIsDownloaded(t *testing.T) {
 	t.Parallel()
 	b := ordered(t)
 	contact := b.as(t, "c01.contact")

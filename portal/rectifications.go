@@ -196,7 +196,7 @@ func (v *visit) addOrders(page *rectificationsPage, orders []office.Order) error
 	page.State = v.r.FormValue("state")
 	page.States = v.stateTabs(page.State, orders)
 	if page.State != "" {
-		orders = slices.DeleteFunc(orders, func(o office.Order) bool { return !inState(o, page.State) })
+		orders = slices.DeleteFunc(orders, func(o office.Order) bool { return !orderInState(o, page.State) })
 	}
 	slices.SortStableFunc(orders, func(a, b office.Order) int {
 		return cmp.Or(cmp.Compare(urgency(a), urgency(b)), a.Due.Compare(b.Due))
@@ -231,7 +231,7 @@ func (v *visit) stateTabs(current string, orders []office.Order) []stateTab {
 	for _, state := range orderStates {
 		tab := stateTab{State: state, Current: state == current}
 		for _, order := range orders {
-			if inState(order, state) {
+			if orderInState(order, state) {
 				tab.Count++
 			}
 		}
@@ -242,7 +242,7 @@ func (v *visit) stateTabs(current string, orders []office.Order) []stateTab {
 	return tabs
 }
 
-func inState(order office.Order, state string) bool {
+func orderInState(order office.Order, state string) bool {
 	return state == "" || order.State == state || state == "overdue" && order.Overdue
 }
 
@@ -299,7 +299,7 @@ func (v *visit) printRectifications() error {
 	}
 	page := printPage{On: v.desk.Today()}
 	for _, order := range orders {
-		if order.State != "draft" && inState(order, v.r.FormValue("state")) {
+		if order.State != "draft" && orderInState(order, v.r.FormValue("state")) {
 			page.Orders = append(page.Orders, printedOrder{order, v.printed(of[key{order.Unit, order.Number}])})
 		}
 	}

@@ -32,22 +32,28 @@ type upload struct {
 // upload takes a form with or without files. It answers what is kept in the evidence store, and everything that is wrong
 // with the other files at once.
 func (v *visit) upload() ([]office.Evidence, error) {
-	v.r.Body = http.MaxBytesReader(v.w, v.r.Body, maxUpload) // before the reader of its parts takes hold of it
-	form, err := v.r.MultipartReader()
-	if errors.Is(err, http.ErrNotMultipart) {
-		return nil, nil
-	}
-	v.r.PostForm = url.Values{}
-	if err != nil {
-		return nil, office.Refuse("the form does not parse, or is too large")
-	}
-	u := upload{v: v, room: maxText}
-	err = u.take(form)
-	v.r.Form = v.r.PostForm
+	u, err := v.receive()
 	if err == nil && len(u.reasons) > 0 {
 		err = office.Refuse(u.reasons...)
 	}
 	return u.kept, err
+}
+
+// receive takes a form with or without files; it fails only where that breaks off.
+func (v *visit) receive() (upload, error) {
+	u := upload{v: v, room: maxText}
+	v.r.Body = http.MaxBytesReader(v.w, v.r.Body, maxUpload) // before the reader of its parts takes hold of it
+	form, err := v.r.MultipartReader()
+	if errors.Is(err, http.ErrNotMultipart) {
+		return u, nil
+	}
+	v.r.PostForm = url.Values{}
+	if err != nil {
+		return u, office.Refuse("the form does not parse, or is too large")
+	}
+	err = u.take(form)
+	v.r.Form = v.r.PostForm
+	return u, err
 }
 
 func (u *upload) take(form *multipart.Reader) error {

@@ -18,7 +18,7 @@ func words(in language) template.FuncMap {
 		"article":  func(short string) string { return articleText(in, short) },
 		"minus":    minus,
 		"link":     link,
-		"kind":     kindOf,
+		"kind":     clauseKind,
 		"bin":      func(bin office.Bin) string { return pointsRange(bin.From, bin.To, bin.Last) },
 	}
 }

@@ -49,6 +49,27 @@ func (p pick) Validate() error {
 	return nil
 }
 
+// pickKept also names a cancelled cycle, whose year may have been imported again: it can still be read.
+type pickKept struct {
+	pick
+	ID int64 `name:"id" placeholder:"ID" help:"The cycle of that id, as status lists the cancelled ones."`
+}
+
+// Validate is called by kong.
+func (p pickKept) Validate() error {
+	if p.ID != 0 && p.Rehearsal != nil {
+		return errors.New("--id and --rehearsal exclude each other")
+	}
+	return p.pick.Validate()
+}
+
+func (p pickKept) find(ctx context.Context, office *office.Office) (query.Cycle, error) {
+	if p.ID == 0 {
+		return p.pick.find(ctx, office)
+	}
+	return office.FindByID(ctx, string(p.Cycle), p.ID)
+}
+
 func (p pick) find(ctx context.Context, office *office.Office) (query.Cycle, error) {
 	rehearsal := -1
 	if p.Rehearsal != nil {
@@ -75,7 +96,7 @@ func (s *session) reading() (*office.Office, error) {
 }
 
 // read finds the cycle and hands it to do.
-func (p pick) read(s *session, do func(*office.Office, query.Cycle) error) error {
+func (p pickKept) read(s *session, do func(*office.Office, query.Cycle) error) error {
 	office, err := s.reading()
 	if err != nil {
 		return err

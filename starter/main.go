@@ -13,13 +13,13 @@
 //	starter return     CYCLE UNIT … --to DATE --reason TEXT
 //	starter address    CYCLE UNIT|LOGIN EMAIL
 //	starter retry      CYCLE TASK
-//	starter journal    CYCLE
-//	starter export     CYCLE
+//	starter journal    CYCLE [--id ID]
+//	starter export     CYCLE [--id ID]
 //	starter recompute  [--check] [--rules DIR] FILE|-
 //	starter doctor
 //
-// CYCLE is AUTHORITY/YEAR; --rehearsal N picks a rehearsal (default: the real cycle, else the newest rehearsal). Acts are
-// the cycle's first administrator's, or those of --as LOGIN.
+// CYCLE is AUTHORITY/YEAR; --rehearsal N picks a rehearsal (default: the real cycle, else the newest rehearsal), --id ID a
+// cancelled year that was imported again. Acts are the cycle's first administrator's, or those of --as LOGIN.
 //
 // Settings are environment variables, each also a flag (starter --help lists them). A server that none names is that of
 // a running `up` or `demo`, which write their addresses into .kaoping/ of the folder they run in; up keeps its state

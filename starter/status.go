@@ -117,7 +117,6 @@ func (s *session) writeJSON(value any) error {
 	return encoder.Encode(value)
 }
 
-// all leaves out what is cancelled: its year is free again.
 func (c *statusCommand) all(s *session, desk *office.Office) error {
 	cycles, err := desk.Store.CycleList(s)
 	if err != nil {
@@ -125,9 +124,6 @@ func (c *statusCommand) all(s *session, desk *office.Office) error {
 	}
 	list := []office.Status{}
 	for _, cycle := range cycles {
-		if cycle.State == "cancelled" {
-			continue
-		}
 		status, err := desk.Status(s, cycle.CycleID)
 		if err != nil {
 			return err
@@ -142,14 +138,27 @@ func (c *statusCommand) all(s *session, desk *office.Office) error {
 		return err
 	}
 	rows := newTable("cycle", "state", "phase", "its day", "units", "reports in", "reviewed", "mails waiting", "tasks open")
+	cancelled := newTable("cancelled cycle", "id")
+	cancelled.SetTitle("journal and export read these with --id")
 	for _, status := range list {
+		if status.State == "cancelled" {
+			cancelled.AppendRow(table.Row{title(status), status.ID})
+			continue
+		}
 		rows.AppendRow(table.Row{
 			title(status), status.State, status.Phase, calendar.DateOf(status.Now), status.Units, status.Reports.Submitted,
 			status.Assessments["closed"], status.Mails["queued"] + status.Mails["sending"], status.TasksOpen,
 		})
 	}
-	_, err = fmt.Fprintln(s.out, rows.Render())
-	return err
+	for _, rows := range []table.Writer{rows, cancelled} {
+		if rows.Length() == 0 {
+			continue
+		}
+		if _, err := fmt.Fprintln(s.out, rows.Render()); err != nil {
+			return err
+		}
+	}
+	return nil
 }
 
 const watchPause = time.Second

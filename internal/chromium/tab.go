@@ -44,7 +44,8 @@ func evaluate[T any](t *Tab, expression string, options ...chromedp.EvaluateOpti
 func (t *Tab) Type(selector, text string) error {
 	err := t.do(chromedp.WaitVisible(chromedp.CSS(selector)))
 	if err == nil {
-		err = t.Set(selector, "")
+		// chromedp.Clear wants a text node, which an empty textarea has not.
+		_, err = evaluate[string](t, fmt.Sprintf("document.querySelector(%q).value = ''", selector))
 	}
 	if err == nil {
 		err = t.do(chromedp.SendKeys(chromedp.CSS(selector), text))

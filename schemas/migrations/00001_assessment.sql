@@ -439,7 +439,7 @@ CREATE TABLE mails (
     CHECK ((state = 'sending') = (claim IS NOT NULL))
 );
 COMMENT ON COLUMN mails.shared IS 'Key of the part that many mails of one step have in common (mail_shared)';
-COMMENT ON COLUMN mails.obligation IS 'What a reminder reminds of; who fulfils it withdraws the reminder';
+COMMENT ON COLUMN mails.obligation IS 'What a reminder or an escalation reminds of; who fulfils it withdraws them';
 COMMENT ON COLUMN mails.scheduled IS 'The moment that the policy names; a reminder is dropped when that day is over';
 COMMENT ON COLUMN mails.not_before IS 'Real time; a temporary answer backs off';
 CREATE INDEX mails_open ON mails (cycle_id, mail_id) WHERE state IN ('queued', 'sending');

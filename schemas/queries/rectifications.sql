@@ -89,9 +89,6 @@ SELECT count(*) FROM rectifications WHERE cycle_id = @cycle_id::bigint AND state
 INSERT INTO problems (cycle_id, unit, rectification, position, indicator, lost, problem, method, repeated)
 VALUES (@cycle_id::bigint, @unit::text, @rectification::int, @position::int, @indicator::text, @lost::bigint, @problem::text, @method::text, @repeated::boolean);
 
--- name: ProblemClear :exec
-DELETE FROM problems WHERE cycle_id = @cycle_id::bigint AND unit = @unit::text AND rectification = @rectification::int;
-
 -- name: ProblemList :many
 SELECT * FROM problems WHERE cycle_id = @cycle_id::bigint AND unit = @unit::text AND rectification = @rectification::int ORDER BY position;
 

@@ -88,7 +88,7 @@ func (q *Queries) AccessList(ctx context.Context, arg AccessListParams) ([]Acces
 const accountAdministers = `-- name: AccountAdministers :one
 SELECT EXISTS (
     SELECT FROM people p JOIN cycles c USING (cycle_id)
-    WHERE p.login = $1::text AND p.role = 'admin' AND c.authority = $2::text AND c.rehearsal = 0)
+    WHERE p.login = $1::text AND p.replaced_by = '' AND p.role = 'admin' AND c.authority = $2::text AND c.rehearsal = 0)
 `
 
 type AccountAdministersParams struct {
@@ -170,7 +170,7 @@ SELECT c.cycle_id, c.authority, c.year, c.rehearsal, c.state, c.phase, c.rule_se
 WHERE c.authority = $1::text AND (c.rehearsal > 0 OR NOT $2::boolean)
   AND ($3::boolean OR EXISTS (
     SELECT FROM people p JOIN cycles o USING (cycle_id)
-    WHERE p.login = $4::text AND o.authority = c.authority AND (o.rehearsal > 0 OR NOT $2::boolean)
+    WHERE p.login = $4::text AND p.replaced_by = '' AND o.authority = c.authority AND (o.rehearsal > 0 OR NOT $2::boolean)
       AND (o.cycle_id = c.cycle_id OR p.role = 'admin')))
 ORDER BY c.state = 'cancelled', c.rehearsal > 0, c.year DESC, c.rehearsal DESC, c.cycle_id DESC
 `

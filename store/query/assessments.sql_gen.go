@@ -8,6 +8,7 @@ package query
 import (
 	"context"
 	"database/sql"
+	"encoding/json"
 	"time"
 
 	"github.com/kaoping/kaoping/calendar"
@@ -129,9 +130,10 @@ func (q *Queries) AssessmentMoveReportDue(ctx context.Context, arg AssessmentMov
 	return items, nil
 }
 
-const assessmentMoveReviewDue = `-- name: AssessmentMoveReviewDue :exec
+const assessmentMoveReviewDue = `-- name: AssessmentMoveReviewDue :many
 UPDATE assessments SET review_due = $1::date
 WHERE cycle_id = $2::bigint AND state <> 'closed' AND review_due < $1::date
+RETURNING unit
 `
 
 type AssessmentMoveReviewDueParams struct {
@@ -139,9 +141,27 @@ type AssessmentMoveReviewDueParams struct {
 	CycleID int64
 }
 
-func (q *Queries) AssessmentMoveReviewDue(ctx context.Context, arg AssessmentMoveReviewDueParams) error {
-	_, err := q.db.ExecContext(ctx, assessmentMoveReviewDue, arg.Due, arg.CycleID)
-	return err
+func (q *Queries) AssessmentMoveReviewDue(ctx context.Context, arg AssessmentMoveReviewDueParams) ([]string, error) {
+	rows, err := q.db.QueryContext(ctx, assessmentMoveReviewDue, arg.Due, arg.CycleID)
+	if err != nil {
+		return nil, err
+	}
+	defer rows.Close()
+	items := []string{}
+	for rows.Next() {
+		var unit string
+		if err := rows.Scan(&unit); err != nil {
+			return nil, err
+		}
+		items = append(items, unit)
+	}
+	if err := rows.Close(); err != nil {
+		return nil, err
+	}
+	if err := rows.Err(); err != nil {
+		return nil, err
+	}
+	return items, nil
 }
 
 const assessmentReopen = `-- name: AssessmentReopen :exec
@@ -231,6 +251,87 @@ type AssessmentStateAllParams struct {
 
 func (q *Queries) AssessmentStateAll(ctx context.Context, arg AssessmentStateAllParams) error {
 	_, err := q.db.ExecContext(ctx, assessmentStateAll, arg.State, arg.CycleID)
+	return err
+}
+
+const consequenceOfUnit = `-- name: ConsequenceOfUnit :many
+SELECT cycle_id, number, unit, kind, basis, rectification, violation_id, state, decided_by, reason, due, interview, deduction_note, organ FROM consequences WHERE cycle_id = $1::bigint AND unit = $2::text ORDER BY number
+`
+
+type ConsequenceOfUnitParams struct {
+	CycleID int64
+	Unit    string
+}
+
+func (q *Queries) ConsequenceOfUnit(ctx context.Context, arg ConsequenceOfUnitParams) ([]Consequence, error) {
+	rows, err := q.db.QueryContext(ctx, consequenceOfUnit, arg.CycleID, arg.Unit)
+	if err != nil {
+		return nil, err
+	}
+	defer rows.Close()
+	items := []Consequence{}
+	for rows.Next() {
+		var i Consequence
+		if err := rows.Scan(
+			&i.CycleID,
+			&i.Number,
+			&i.Unit,
+			&i.Kind,
+			&i.Basis,
+			&i.Rectification,
+			&i.ViolationID,
+			&i.State,
+			&i.DecidedBy,
+			&i.Reason,
+			&i.Due,
+			&i.Interview,
+			&i.DeductionNote,
+			&i.Organ,
+		); err != nil {
+			return nil, err
+		}
+		items = append(items, i)
+	}
+	if err := rows.Close(); err != nil {
+		return nil, err
+	}
+	if err := rows.Err(); err != nil {
+		return nil, err
+	}
+	return items, nil
+}
+
+const evidenceAdd = `-- name: EvidenceAdd :exec
+INSERT INTO evidence (cycle_id, unit, revision, indicator, position, name, link, sha256, size)
+SELECT $1::bigint, $2::text, $3::int, $4::text, COALESCE(max(e.position), 0) + 1, $5::text, $6::text,
+    $7::text, $8::bigint
+FROM evidence e
+WHERE e.cycle_id = $1::bigint AND e.unit = $2::text AND e.revision = $3::int AND e.indicator = $4::text
+HAVING count(*) FILTER (WHERE e.link = $6::text AND e.sha256 = $7::text) = 0
+`
+
+type EvidenceAddParams struct {
+	CycleID   int64
+	Unit      string
+	Revision  int32
+	Indicator string
+	Name      string
+	Link      string
+	Sha256    string
+	Size      int64
+}
+
+func (q *Queries) EvidenceAdd(ctx context.Context, arg EvidenceAddParams) error {
+	_, err := q.db.ExecContext(ctx, evidenceAdd,
+		arg.CycleID,
+		arg.Unit,
+		arg.Revision,
+		arg.Indicator,
+		arg.Name,
+		arg.Link,
+		arg.Sha256,
+		arg.Size,
+	)
 	return err
 }
 
@@ -332,6 +433,33 @@ func (q *Queries) EvidenceList(ctx context.Context, arg EvidenceListParams) ([]E
 	return items, nil
 }
 
+const evidenceNamed = `-- name: EvidenceNamed :one
+SELECT EXISTS (SELECT FROM evidence e JOIN reports r ON r.cycle_id = e.cycle_id AND r.unit = e.unit AND r.revision = e.revision
+    WHERE e.cycle_id = $1::bigint AND e.unit = $2::text AND e.sha256 = $3::text AND e.sha256 <> '' AND e.name = $4::text
+        AND (r.state <> 'draft' OR $5::boolean))
+`
+
+type EvidenceNamedParams struct {
+	CycleID int64
+	Unit    string
+	Sha256  string
+	Name    string
+	Drafts  bool
+}
+
+func (q *Queries) EvidenceNamed(ctx context.Context, arg EvidenceNamedParams) (bool, error) {
+	row := q.db.QueryRowContext(ctx, evidenceNamed,
+		arg.CycleID,
+		arg.Unit,
+		arg.Sha256,
+		arg.Name,
+		arg.Drafts,
+	)
+	var exists bool
+	err := row.Scan(&exists)
+	return exists, err
+}
+
 const evidenceOfIndicator = `-- name: EvidenceOfIndicator :many
 SELECT e.cycle_id, e.unit, e.revision, e.indicator, e.position, e.name, e.link, e.sha256, e.size FROM evidence e
 JOIN (SELECT unnest($1::text[]) AS unit, unnest($2::int[]) AS revision) AS shown ON shown.unit = e.unit AND shown.revision = e.revision
@@ -369,6 +497,196 @@ func (q *Queries) EvidenceOfIndicator(ctx context.Context, arg EvidenceOfIndicat
 			&i.Link,
 			&i.Sha256,
 			&i.Size,
+		); err != nil {
+			return nil, err
+		}
+		items = append(items, i)
+	}
+	if err := rows.Close(); err != nil {
+		return nil, err
+	}
+	if err := rows.Err(); err != nil {
+		return nil, err
+	}
+	return items, nil
+}
+
+const evidenceRemove = `-- name: EvidenceRemove :execrows
+DELETE FROM evidence
+WHERE cycle_id = $1::bigint AND unit = $2::text AND revision = $3::int AND indicator = $4::text
+    AND $5::text <> '' AND (sha256 = $5::text OR link = $5::text)
+`
+
+type EvidenceRemoveParams struct {
+	CycleID   int64
+	Unit      string
+	Revision  int32
+	Indicator string
+	Proof     string
+}
+
+func (q *Queries) EvidenceRemove(ctx context.Context, arg EvidenceRemoveParams) (int64, error) {
+	result, err := q.db.ExecContext(ctx, evidenceRemove,
+		arg.CycleID,
+		arg.Unit,
+		arg.Revision,
+		arg.Indicator,
+		arg.Proof,
+	)
+	if err != nil {
+		return 0, err
+	}
+	return result.RowsAffected()
+}
+
+const journalOfNumber = `-- name: JournalOfNumber :one
+SELECT at FROM journal
+WHERE cycle_id = $1::bigint AND event = $2::text AND unit = $3::text
+    AND NULLIF(data, '')::jsonb ->> 'number' = ($4::int)::text
+ORDER BY seq DESC LIMIT 1
+`
+
+type JournalOfNumberParams struct {
+	CycleID int64
+	Event   string
+	Unit    string
+	Number  int32
+}
+
+func (q *Queries) JournalOfNumber(ctx context.Context, arg JournalOfNumberParams) (time.Time, error) {
+	row := q.db.QueryRowContext(ctx, journalOfNumber,
+		arg.CycleID,
+		arg.Event,
+		arg.Unit,
+		arg.Number,
+	)
+	var at time.Time
+	err := row.Scan(&at)
+	return at, err
+}
+
+const mailOfUnit = `-- name: MailOfUnit :many
+SELECT mail_id, kind, person, recipient, state, attempts, answer, scheduled FROM mails
+WHERE cycle_id = $1::bigint AND unit = $2::text ORDER BY mail_id DESC LIMIT $3::int
+`
+
+type MailOfUnitParams struct {
+	CycleID int64
+	Unit    string
+	Most    int32
+}
+
+type MailOfUnitRow struct {
+	MailID    int64
+	Kind      string
+	Person    string
+	Recipient string
+	State     string
+	Attempts  int32
+	Answer    string
+	Scheduled *time.Time
+}
+
+func (q *Queries) MailOfUnit(ctx context.Context, arg MailOfUnitParams) ([]MailOfUnitRow, error) {
+	rows, err := q.db.QueryContext(ctx, mailOfUnit, arg.CycleID, arg.Unit, arg.Most)
+	if err != nil {
+		return nil, err
+	}
+	defer rows.Close()
+	items := []MailOfUnitRow{}
+	for rows.Next() {
+		var i MailOfUnitRow
+		if err := rows.Scan(
+			&i.MailID,
+			&i.Kind,
+			&i.Person,
+			&i.Recipient,
+			&i.State,
+			&i.Attempts,
+			&i.Answer,
+			&i.Scheduled,
+		); err != nil {
+			return nil, err
+		}
+		items = append(items, i)
+	}
+	if err := rows.Close(); err != nil {
+		return nil, err
+	}
+	if err := rows.Err(); err != nil {
+		return nil, err
+	}
+	return items, nil
+}
+
+const personOfUnit = `-- name: PersonOfUnit :many
+SELECT cycle_id, login, name, role, unit, email, group_kinds, areas, replaced_by FROM people WHERE cycle_id = $1::bigint AND unit = $2::text AND role IN ('contact', 'head') ORDER BY role, login
+`
+
+type PersonOfUnitParams struct {
+	CycleID int64
+	Unit    string
+}
+
+func (q *Queries) PersonOfUnit(ctx context.Context, arg PersonOfUnitParams) ([]Person, error) {
+	rows, err := q.db.QueryContext(ctx, personOfUnit, arg.CycleID, arg.Unit)
+	if err != nil {
+		return nil, err
+	}
+	defer rows.Close()
+	items := []Person{}
+	for rows.Next() {
+		var i Person
+		if err := rows.Scan(
+			&i.CycleID,
+			&i.Login,
+			&i.Name,
+			&i.Role,
+			&i.Unit,
+			&i.Email,
+			pq.Array(&i.GroupKinds),
+			pq.Array(&i.Areas),
+			&i.ReplacedBy,
+		); err != nil {
+			return nil, err
+		}
+		items = append(items, i)
+	}
+	if err := rows.Close(); err != nil {
+		return nil, err
+	}
+	if err := rows.Err(); err != nil {
+		return nil, err
+	}
+	return items, nil
+}
+
+const rectificationOfUnit = `-- name: RectificationOfUnit :many
+SELECT cycle_id, unit, number, state, due, sent_back, reason FROM rectifications WHERE cycle_id = $1::bigint AND unit = $2::text ORDER BY number
+`
+
+type RectificationOfUnitParams struct {
+	CycleID int64
+	Unit    string
+}
+
+func (q *Queries) RectificationOfUnit(ctx context.Context, arg RectificationOfUnitParams) ([]Rectification, error) {
+	rows, err := q.db.QueryContext(ctx, rectificationOfUnit, arg.CycleID, arg.Unit)
+	if err != nil {
+		return nil, err
+	}
+	defer rows.Close()
+	items := []Rectification{}
+	for rows.Next() {
+		var i Rectification
+		if err := rows.Scan(
+			&i.CycleID,
+			&i.Unit,
+			&i.Number,
+			&i.State,
+			&i.Due,
+			&i.SentBack,
+			&i.Reason,
 		); err != nil {
 			return nil, err
 		}
@@ -443,6 +761,49 @@ func (q *Queries) ReportGet(ctx context.Context, arg ReportGetParams) (Report, e
 	return i, err
 }
 
+const reportItemBegin = `-- name: ReportItemBegin :exec
+INSERT INTO report_items (cycle_id, unit, revision, indicator, max_points, statement)
+VALUES ($1::bigint, $2::text, $3::int, $4::text, $5::bigint, '')
+ON CONFLICT DO NOTHING
+`
+
+type ReportItemBeginParams struct {
+	CycleID   int64
+	Unit      string
+	Revision  int32
+	Indicator string
+	MaxPoints int64
+}
+
+func (q *Queries) ReportItemBegin(ctx context.Context, arg ReportItemBeginParams) error {
+	_, err := q.db.ExecContext(ctx, reportItemBegin,
+		arg.CycleID,
+		arg.Unit,
+		arg.Revision,
+		arg.Indicator,
+		arg.MaxPoints,
+	)
+	return err
+}
+
+const reportItemFilled = `-- name: ReportItemFilled :one
+SELECT count(*) FROM report_items
+WHERE cycle_id = $1::bigint AND unit = $2::text AND revision = $3::int AND statement <> '' AND self_score IS NOT NULL
+`
+
+type ReportItemFilledParams struct {
+	CycleID  int64
+	Unit     string
+	Revision int32
+}
+
+func (q *Queries) ReportItemFilled(ctx context.Context, arg ReportItemFilledParams) (int64, error) {
+	row := q.db.QueryRowContext(ctx, reportItemFilled, arg.CycleID, arg.Unit, arg.Revision)
+	var count int64
+	err := row.Scan(&count)
+	return count, err
+}
+
 const reportItemList = `-- name: ReportItemList :many
 SELECT cycle_id, unit, revision, indicator, max_points, statement, self_score FROM report_items WHERE cycle_id = $1::bigint AND unit = $2::text AND revision = $3::int ORDER BY indicator
 `
@@ -482,6 +843,35 @@ func (q *Queries) ReportItemList(ctx context.Context, arg ReportItemListParams) 
 		return nil, err
 	}
 	return items, nil
+}
+
+const reportItemSave = `-- name: ReportItemSave :exec
+INSERT INTO report_items (cycle_id, unit, revision, indicator, max_points, statement, self_score)
+VALUES ($1::bigint, $2::text, $3::int, $4::text, $5::bigint, $6::text, $7::bigint)
+ON CONFLICT (cycle_id, unit, revision, indicator) DO UPDATE SET statement = EXCLUDED.statement, self_score = EXCLUDED.self_score
+`
+
+type ReportItemSaveParams struct {
+	CycleID   int64
+	Unit      string
+	Revision  int32
+	Indicator string
+	MaxPoints int64
+	Statement string
+	SelfScore sql.NullInt64
+}
+
+func (q *Queries) ReportItemSave(ctx context.Context, arg ReportItemSaveParams) error {
+	_, err := q.db.ExecContext(ctx, reportItemSave,
+		arg.CycleID,
+		arg.Unit,
+		arg.Revision,
+		arg.Indicator,
+		arg.MaxPoints,
+		arg.Statement,
+		arg.SelfScore,
+	)
+	return err
 }
 
 const reportItemUpsert = `-- name: ReportItemUpsert :exec
@@ -687,6 +1077,107 @@ func (q *Queries) ReportSubmit(ctx context.Context, arg ReportSubmitParams) erro
 		arg.Revision,
 	)
 	return err
+}
+
+const resultLineSums = `-- name: ResultLineSums :many
+SELECT line.position::int AS position, sum((line.value ->> 'points')::numeric * 100)::bigint AS points, count(*) AS units
+FROM results r
+JOIN units u ON u.cycle_id = r.cycle_id AND u.code = r.unit
+CROSS JOIN LATERAL jsonb_array_elements(r.result -> 'explanation') WITH ORDINALITY AS line(value, position)
+WHERE r.cycle_id = $1::bigint AND r.number = $2::int AND u.category = $3::text AND line.position <= $4::int
+GROUP BY line.position ORDER BY line.position
+`
+
+type ResultLineSumsParams struct {
+	CycleID  int64
+	Number   int32
+	Category string
+	Lines    int32
+}
+
+type ResultLineSumsRow struct {
+	Position int32
+	Points   int64
+	Units    int64
+}
+
+func (q *Queries) ResultLineSums(ctx context.Context, arg ResultLineSumsParams) ([]ResultLineSumsRow, error) {
+	rows, err := q.db.QueryContext(ctx, resultLineSums,
+		arg.CycleID,
+		arg.Number,
+		arg.Category,
+		arg.Lines,
+	)
+	if err != nil {
+		return nil, err
+	}
+	defer rows.Close()
+	items := []ResultLineSumsRow{}
+	for rows.Next() {
+		var i ResultLineSumsRow
+		if err := rows.Scan(&i.Position, &i.Points, &i.Units); err != nil {
+			return nil, err
+		}
+		items = append(items, i)
+	}
+	if err := rows.Close(); err != nil {
+		return nil, err
+	}
+	if err := rows.Err(); err != nil {
+		return nil, err
+	}
+	return items, nil
+}
+
+const resultOfUnit = `-- name: ResultOfUnit :one
+SELECT r.total, r.grade, r.rank, r.category_rank, r.result, u.category, p.corrects, p.reason,
+    (SELECT count(*) FROM results o WHERE o.cycle_id = r.cycle_id AND o.number = r.number) AS units,
+    (SELECT count(*) FROM results o JOIN units v ON v.cycle_id = o.cycle_id AND v.code = o.unit
+        WHERE o.cycle_id = r.cycle_id AND o.number = r.number AND v.category = u.category) AS category_units,
+    (SELECT count(*) FROM proposals q WHERE q.cycle_id = r.cycle_id AND q.released AND q.number <= r.number) AS bulletin
+FROM results r
+JOIN units u ON u.cycle_id = r.cycle_id AND u.code = r.unit
+JOIN proposals p ON p.cycle_id = r.cycle_id AND p.number = r.number
+WHERE r.cycle_id = $1::bigint AND r.number = $2::int AND r.unit = $3::text
+`
+
+type ResultOfUnitParams struct {
+	CycleID int64
+	Number  int32
+	Unit    string
+}
+
+type ResultOfUnitRow struct {
+	Total         rules.Points
+	Grade         string
+	Rank          int32
+	CategoryRank  int32
+	Result        json.RawMessage
+	Category      string
+	Corrects      sql.NullInt32
+	Reason        string
+	Units         int64
+	CategoryUnits int64
+	Bulletin      int64
+}
+
+func (q *Queries) ResultOfUnit(ctx context.Context, arg ResultOfUnitParams) (ResultOfUnitRow, error) {
+	row := q.db.QueryRowContext(ctx, resultOfUnit, arg.CycleID, arg.Number, arg.Unit)
+	var i ResultOfUnitRow
+	err := row.Scan(
+		&i.Total,
+		&i.Grade,
+		&i.Rank,
+		&i.CategoryRank,
+		&i.Result,
+		&i.Category,
+		&i.Corrects,
+		&i.Reason,
+		&i.Units,
+		&i.CategoryUnits,
+		&i.Bulletin,
+	)
+	return i, err
 }
 
 const scoreCycle = `-- name: ScoreCycle :many
@@ -1124,8 +1615,8 @@ func (q *Queries) SheetInsertAll(ctx context.Context, arg SheetInsertAllParams) 
 }
 
 const sheetKeep = `-- name: SheetKeep :exec
-INSERT INTO sheet_submissions (cycle_id, unit, assessor, submission, submitted_at, scores)
-SELECT s.cycle_id, s.unit, s.assessor, s.submissions, $1::timestamptz,
+INSERT INTO sheet_submissions (cycle_id, unit, assessor, author, submission, submitted_at, scores)
+SELECT s.cycle_id, s.unit, s.assessor, s.assessor, s.submissions, $1::timestamptz,
     jsonb_agg(jsonb_build_object('indicator', c.indicator, 'points', c.points, 'reason', c.reason, 'method', c.method,
         'place', c.place, 'checked_on', c.checked_on, 'seen', c.seen) ORDER BY c.indicator)
 FROM sheets s JOIN scores c USING (cycle_id, unit, assessor)
@@ -1264,6 +1755,54 @@ func (q *Queries) SheetNeighbours(ctx context.Context, arg SheetNeighboursParams
 	var i SheetNeighboursRow
 	err := row.Scan(&i.Before, &i.After)
 	return i, err
+}
+
+const sheetOfUnit = `-- name: SheetOfUnit :many
+SELECT s.assessor, p.name, s.state, s.submissions, s.remark FROM sheets s
+JOIN people p ON p.cycle_id = s.cycle_id AND p.login = s.assessor
+WHERE s.cycle_id = $1::bigint AND s.unit = $2::text ORDER BY s.assessor
+`
+
+type SheetOfUnitParams struct {
+	CycleID int64
+	Unit    string
+}
+
+type SheetOfUnitRow struct {
+	Assessor    string
+	Name        string
+	State       string
+	Submissions int32
+	Remark      string
+}
+
+func (q *Queries) SheetOfUnit(ctx context.Context, arg SheetOfUnitParams) ([]SheetOfUnitRow, error) {
+	rows, err := q.db.QueryContext(ctx, sheetOfUnit, arg.CycleID, arg.Unit)
+	if err != nil {
+		return nil, err
+	}
+	defer rows.Close()
+	items := []SheetOfUnitRow{}
+	for rows.Next() {
+		var i SheetOfUnitRow
+		if err := rows.Scan(
+			&i.Assessor,
+			&i.Name,
+			&i.State,
+			&i.Submissions,
+			&i.Remark,
+		); err != nil {
+			return nil, err
+		}
+		items = append(items, i)
+	}
+	if err := rows.Close(); err != nil {
+		return nil, err
+	}
+	if err := rows.Err(); err != nil {
+		return nil, err
+	}
+	return items, nil
 }
 
 const sheetOpen = `-- name: SheetOpen :exec
@@ -1456,8 +1995,11 @@ func (q *Queries) SheetQueue(ctx context.Context, arg SheetQueueParams) ([]Sheet
 }
 
 const sheetReopen = `-- name: SheetReopen :exec
-UPDATE sheets SET state = 'open', remark = $1::text, marked = '{}'
-WHERE cycle_id = $2::bigint AND unit = ANY($3::text[]) AND state <> 'open'
+UPDATE sheets SET state = 'open', remark = $1::text, marked = '{}',
+    assessor = COALESCE(n.login, p.login), assessor_unit = COALESCE(n.unit, p.unit) -- of whoever was replaced, his successor fills it
+FROM people p LEFT JOIN people n ON n.cycle_id = p.cycle_id AND n.login = p.replaced_by
+WHERE p.cycle_id = sheets.cycle_id AND p.login = sheets.assessor
+    AND sheets.cycle_id = $2::bigint AND sheets.unit = ANY($3::text[]) AND sheets.state <> 'open'
 `
 
 type SheetReopenParams struct {
@@ -1472,8 +2014,11 @@ func (q *Queries) SheetReopen(ctx context.Context, arg SheetReopenParams) error 
 }
 
 const sheetReopenOne = `-- name: SheetReopenOne :exec
-UPDATE sheets SET state = 'open', remark = $1::text, marked = $2::text[]
-WHERE cycle_id = $3::bigint AND unit = $4::text AND assessor = $5::text
+UPDATE sheets SET state = 'open', remark = $1::text, marked = $2::text[],
+    assessor = COALESCE(n.login, p.login), assessor_unit = COALESCE(n.unit, p.unit)
+FROM people p LEFT JOIN people n ON n.cycle_id = p.cycle_id AND n.login = p.replaced_by
+WHERE p.cycle_id = sheets.cycle_id AND p.login = sheets.assessor
+    AND sheets.cycle_id = $3::bigint AND sheets.unit = $4::text AND sheets.assessor = $5::text
 `
 
 type SheetReopenOneParams struct {
@@ -1677,6 +2222,46 @@ func (q *Queries) SheetsOfUnit(ctx context.Context, arg SheetsOfUnitParams) ([]S
 			&i.Assigned,
 			&i.Scored,
 		); err != nil {
+			return nil, err
+		}
+		items = append(items, i)
+	}
+	if err := rows.Close(); err != nil {
+		return nil, err
+	}
+	if err := rows.Err(); err != nil {
+		return nil, err
+	}
+	return items, nil
+}
+
+const submissionInForce = `-- name: SubmissionInForce :many
+SELECT DISTINCT ON (assessor) assessor, scores FROM sheet_submissions
+WHERE cycle_id = $1::bigint AND unit = $2::text AND submitted_at <= $3::timestamptz
+ORDER BY assessor, submission DESC
+`
+
+type SubmissionInForceParams struct {
+	CycleID int64
+	Unit    string
+	At      time.Time
+}
+
+type SubmissionInForceRow struct {
+	Assessor string
+	Scores   json.RawMessage
+}
+
+func (q *Queries) SubmissionInForce(ctx context.Context, arg SubmissionInForceParams) ([]SubmissionInForceRow, error) {
+	rows, err := q.db.QueryContext(ctx, submissionInForce, arg.CycleID, arg.Unit, arg.At)
+	if err != nil {
+		return nil, err
+	}
+	defer rows.Close()
+	items := []SubmissionInForceRow{}
+	for rows.Next() {
+		var i SubmissionInForceRow
+		if err := rows.Scan(&i.Assessor, &i.Scores); err != nil {
 			return nil, err
 		}
 		items = append(items, i)

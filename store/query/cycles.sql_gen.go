@@ -62,20 +62,6 @@ func (q *Queries) ActDone(ctx context.Context, arg ActDoneParams) error {
 	return err
 }
 
-const actForget = `-- name: ActForget :exec
-DELETE FROM acts WHERE cycle_id = $1::bigint AND act_id = $2::text AND NOT done
-`
-
-type ActForgetParams struct {
-	CycleID int64
-	ActID   string
-}
-
-func (q *Queries) ActForget(ctx context.Context, arg ActForgetParams) error {
-	_, err := q.db.ExecContext(ctx, actForget, arg.CycleID, arg.ActID)
-	return err
-}
-
 const actRequest = `-- name: ActRequest :exec
 INSERT INTO acts (cycle_id, act_id, content) VALUES ($1::bigint, $2::text, $3::jsonb)
 ON CONFLICT (cycle_id, act_id) DO NOTHING

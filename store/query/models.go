@@ -221,7 +221,7 @@ type Mail struct {
 	Data      json.RawMessage
 	// Key of the part that many mails of one step have in common (mail_shared)
 	Shared string
-	// What a reminder reminds of; who fulfils it withdraws the reminder
+	// What a reminder or an escalation reminds of; who fulfils it withdraws them
 	Obligation string
 	// The moment that the policy names; a reminder is dropped when that day is over
 	Scheduled *time.Time
@@ -253,6 +253,8 @@ type Person struct {
 	Email      string
 	GroupKinds []string
 	Areas      []string
+	// The login of who took over; whoever was replaced has no access any more. Always the one who is there now
+	ReplacedBy string
 }
 
 type Problem struct {
@@ -356,7 +358,8 @@ type ReportItem struct {
 	Indicator string
 	MaxPoints rules.Points
 	Statement string
-	SelfScore rules.Points
+	// Hundredths of a point; null until the unit gave it
+	SelfScore *rules.Points
 }
 
 type Result struct {
@@ -430,6 +433,8 @@ type SheetSubmission struct {
 	Submission  int32
 	SubmittedAt time.Time
 	Scores      json.RawMessage
+	// Who submitted it; assessor is whose sheet it is now
+	Author string
 }
 
 type Task struct {

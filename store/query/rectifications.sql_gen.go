@@ -525,21 +525,6 @@ func (q *Queries) FilingList(ctx context.Context, arg FilingListParams) ([]Recti
 	return items, nil
 }
 
-const problemClear = `-- name: ProblemClear :exec
-DELETE FROM problems WHERE cycle_id = $1::bigint AND unit = $2::text AND rectification = $3::int
-`
-
-type ProblemClearParams struct {
-	CycleID       int64
-	Unit          string
-	Rectification int32
-}
-
-func (q *Queries) ProblemClear(ctx context.Context, arg ProblemClearParams) error {
-	_, err := q.db.ExecContext(ctx, problemClear, arg.CycleID, arg.Unit, arg.Rectification)
-	return err
-}
-
 const problemEdit = `-- name: ProblemEdit :execrows
 UPDATE problems SET problem = $1::text
 WHERE cycle_id = $2::bigint AND unit = $3::text AND rectification = $4::int AND position = $5::int
