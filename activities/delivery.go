@@ -243,7 +243,13 @@ func (d *delivery) send(ctx context.Context, parcel parcel) store.Outcome {
 	if parcel.fault != nil {
 		return store.Outcome{Mail: parcel.mail, Unwritten: true, Answer: parcel.fault.Error()}
 	}
-	err := d.Sender.Send(ctx, d.From, parcel.mail.Recipient, parcel.raw)
+	needless, err := d.needless(ctx, parcel.mail)
+	if needless {
+		return store.Outcome{Mail: parcel.mail, Needless: true}
+	}
+	if err == nil {
+		err = d.Sender.Send(ctx, d.From, parcel.mail.Recipient, parcel.raw)
+	}
 	var refused *mail.RefusedError
 	switch {
 	case err == nil:
@@ -252,6 +258,18 @@ func (d *delivery) send(ctx context.Context, parcel parcel) store.Outcome {
 		return store.Outcome{Mail: parcel.mail, Refused: true, Answer: refused.Error()}
 	}
 	return store.Outcome{Mail: parcel.mail, Temporary: true, Answer: err.Error(), Pause: d.pause(parcel.mail.Attempts)}
+}
+
+// needless looks once more whether a reminder is still due: those before it in its batch may have taken their time.
+func (d *delivery) needless(ctx context.Context, mail query.Mail) (bool, error) {
+	if mail.Obligation == "" {
+		return false, nil
+	}
+	found, err := d.Store.MailNeedless(ctx, query.MailNeedlessParams{CycleID: d.cycle.CycleID, MailIds: []int64{mail.MailID}})
+	if err != nil {
+		return false, fmt.Errorf("couldn't look whether it is still due: %w", err)
+	}
+	return len(found) > 0, nil
 }
 
 // pause doubles with each attempt.
@@ -316,7 +334,7 @@ func (d *delivery) count(outcomes []store.Outcome) {
 		switch {
 		case outcome.Refused, outcome.Unwritten:
 			d.result.Refused++
-		case !outcome.Temporary:
+		case outcome.Sent():
 			d.result.Sent++
 		}
 	}

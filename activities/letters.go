@@ -52,7 +52,7 @@ type letter struct {
 	key    string
 	shared string
 	data   mail.Data
-	// obligation and moment are of reminders only.
+	// obligation is of reminders and escalations, the moment that the policy names of reminders only.
 	obligation string
 	scheduled  *time.Time
 }
@@ -113,6 +113,9 @@ func (y *year) directory() (directory, error) {
 		book.byCode[unit.Code] = unit
 	}
 	for _, person := range people {
+		if person.ReplacedBy != "" {
+			continue // nothing is written to him any more
+		}
 		key := person.Role
 		if person.Role == string(rules.Contact) || person.Role == string(rules.Head) {
 			key += "/" + person.Unit

@@ -5,6 +5,7 @@ import (
 	"database/sql"
 	"errors"
 	"fmt"
+	"slices"
 	"strconv"
 	"strings"
 
@@ -16,11 +17,12 @@ import (
 	"github.com/kaoping/kaoping/workflows"
 )
 
-func rectificationObligation(unit string, number int) string {
+// rectificationObligation is one for all orders of a unit: one mail reminds of them.
+func rectificationObligation(unit string) string { return "rectification/" + unit }
+
+func rectificationTask(unit string, number int) string {
 	return fmt.Sprintf("rectification/%s/%d", unit, number)
 }
-
-func rectificationTask(unit string, number int) string { return rectificationObligation(unit, number) }
 
 // orderRectifications sends drafted orders with their time limit (A13). A draft without a problem left ends there.
 func (a *Activities) orderRectifications(ctx context.Context, in workflows.OrderInput) (workflows.OrderResult, error) {
@@ -90,6 +92,10 @@ func (y *year) endDrafting(by string) error {
 }
 
 func (y *year) order(book directory, draft query.Rectification, by string) (bool, error) {
+	// What was taken out of the draft leaves no gap; from now on the numbers stand.
+	if err := y.ProblemNumber(y.Context, query.ProblemNumberParams{CycleID: y.id(), Unit: draft.Unit, Rectification: draft.Number}); err != nil {
+		return false, err
+	}
 	problems, err := y.ProblemList(y.Context, query.ProblemListParams{CycleID: y.id(), Unit: draft.Unit, Rectification: draft.Number})
 	if err != nil {
 		return false, err
@@ -140,24 +146,30 @@ func (y *year) problemsForUnit(problems []query.Problem) []mail.Problem {
 	return list
 }
 
+// Kinds of what a unit files.
+const (
+	filedMeasures = "measures"
+	filedReport   = "report"
+)
+
 // fileMeasures takes the unit's measures (A13).
 func (a *Activities) fileMeasures(ctx context.Context, in workflows.RectificationAct) (workflows.RectificationResult, error) {
-	return a.file(ctx, in, "measures_filed", func(y *year, text string) error {
-		return y.RectificationMeasures(ctx, query.RectificationMeasuresParams{CycleID: y.id(), Unit: in.Unit, Number: int32(in.Number), Measures: text})
+	return a.file(ctx, in, "measures_filed", filedMeasures, func(y *year) error {
+		return y.RectificationState(ctx, query.RectificationStateParams{CycleID: y.id(), Unit: in.Unit, Number: int32(in.Number), State: "measures"})
 	})
 }
 
 // reportRectification takes the unit's report; from now on the authority is to act (A13).
 func (a *Activities) reportRectification(ctx context.Context, in workflows.RectificationAct) (workflows.RectificationResult, error) {
-	return a.file(ctx, in, "rectification_reported", func(y *year, text string) error {
-		row, err := y.rectification(in)
+	return a.file(ctx, in, "rectification_reported", filedReport, func(y *year) error {
+		measures, err := y.FilingCount(ctx, query.FilingCountParams{CycleID: y.id(), Unit: in.Unit, Rectification: int32(in.Number), Kind: filedMeasures})
 		if err != nil {
 			return err
 		}
-		if row.Measures == "" {
+		if measures == 0 {
 			return store.Refuse("the measures come before the report (A13)")
 		}
-		if err := y.RectificationReport(ctx, query.RectificationReportParams{CycleID: y.id(), Unit: in.Unit, Number: int32(in.Number), Report: text}); err != nil {
+		if err := y.RectificationState(ctx, query.RectificationStateParams{CycleID: y.id(), Unit: in.Unit, Number: int32(in.Number), State: "reported"}); err != nil {
 			return err
 		}
 		if err := y.FinishTask("A13", rectificationTask(in.Unit, in.Number), in.Act.By, ""); err != nil {
@@ -166,26 +178,66 @@ func (a *Activities) reportRectification(ctx context.Context, in workflows.Recti
 		if err := y.OpenTask("A13", store.Task{Key: decideTask(in), Kind: "decide_rectification", Role: string(rules.Admin), Unit: in.Unit}); err != nil {
 			return err
 		}
-		return y.Withdraw(rectificationObligation(in.Unit, in.Number))
+		return y.rectified(in.Unit)
 	})
+}
+
+// rectified ends the unit's reminders with its last open order.
+func (y *year) rectified(unit string) error {
+	rows, err := y.DueRectifications(y.Context, query.DueRectificationsParams{CycleID: y.id()})
+	if err != nil || slices.ContainsFunc(rows, func(row query.DueRectificationsRow) bool { return row.Unit == unit }) {
+		return err
+	}
+	return y.Withdraw(rectificationObligation(unit))
 }
 
 func decideTask(in workflows.RectificationAct) string {
 	return fmt.Sprintf("decide_rectification/%s/%d", in.Unit, in.Number)
 }
 
-func (a *Activities) file(ctx context.Context, in workflows.RectificationAct, event string, write func(*year, string) error) (workflows.RectificationResult, error) {
+// file keeps what a unit filed with its evidence; the draft it was typed in is done with.
+func (a *Activities) file(ctx context.Context, in workflows.RectificationAct, event, kind string, accept func(*year) error) (workflows.RectificationResult, error) {
 	return do(ctx, a, in.Act, func(y *year) (workflows.RectificationResult, error) {
-		var content store.Text
-		if err := y.Content(in.Act.ID, &content); err != nil {
-			return workflows.RectificationResult{}, err
+		none := workflows.RectificationResult{}
+		var filing store.Filing
+		if err := y.Content(in.Act.ID, &filing); err != nil {
+			return none, err
 		}
-		if strings.TrimSpace(content.Text) == "" {
-			return workflows.RectificationResult{}, store.Refuse("the text is missing (A13)")
+		if strings.TrimSpace(filing.Text) == "" {
+			return none, store.Refuse("the text is missing (A13)")
 		}
-		y.Record(store.Line{Event: event, Unit: in.Unit, Person: in.Act.By, Article: "A13", Data: map[string]any{"number": in.Number}})
-		return workflows.RectificationResult{}, write(y, content.Text)
+		if err := accept(y); err != nil {
+			return none, err
+		}
+		data := map[string]any{"number": in.Number}
+		if len(filing.Evidence) > 0 {
+			data["evidence"] = len(filing.Evidence)
+		}
+		y.Record(store.Line{Event: event, Unit: in.Unit, Person: in.Act.By, Article: "A13", Data: data})
+		return none, y.keepFiling(in, kind, filing)
 	})
+}
+
+func (y *year) keepFiling(in workflows.RectificationAct, kind string, filing store.Filing) error {
+	number := int32(in.Number)
+	kept, err := y.FilingInsert(y.Context, query.FilingInsertParams{
+		CycleID: y.id(), Unit: in.Unit, Rectification: number, Kind: kind, Content: filing.Text, Person: in.Act.By, At: y.At,
+	})
+	if err != nil {
+		return err
+	}
+	rows := query.FilingEvidenceInsertParams{CycleID: y.id(), Unit: in.Unit, Rectification: number, Filing: kept}
+	for i, evidence := range filing.Evidence {
+		rows.Positions = append(rows.Positions, int32(i+1))
+		rows.Names = append(rows.Names, evidence.Name)
+		rows.Links = append(rows.Links, evidence.Link)
+		rows.Sha256s = append(rows.Sha256s, evidence.SHA256)
+		rows.Sizes = append(rows.Sizes, evidence.Size)
+	}
+	if err := y.FilingEvidenceInsert(y.Context, rows); err != nil {
+		return err
+	}
+	return y.FilingDraftClear(y.Context, query.FilingDraftClearParams{CycleID: y.id(), Unit: in.Unit, Rectification: number, Kind: kind})
 }
 
 func (y *year) rectification(in workflows.RectificationAct) (query.Rectification, error) {
@@ -226,7 +278,7 @@ func (a *Activities) sendBack(ctx context.Context, in workflows.RectificationAct
 		if !in.Due.After(y.today()) {
 			return none, store.Refuse(fmt.Sprintf("the new limit %s is not after today", in.Due))
 		}
-		if err := y.published(in.Due); err != nil {
+		if err := y.published(workflows.PhaseRectification, in.Due); err != nil {
 			return none, err
 		}
 		if err := y.backToUnit(in, reason); err != nil {
@@ -301,7 +353,7 @@ func (y *year) recheck(in workflows.RectificationAct) error {
 		case recheck.Method != problem.Method:
 			reasons = append(reasons, fmt.Sprintf("problem %d needs a re-check by %s, the method that found it (A13)", problem.Position, problem.Method))
 			continue
-		case recheck.Seen == "":
+		case strings.TrimSpace(recheck.Seen) == "":
 			reasons = append(reasons, fmt.Sprintf("what was seen of problem %d is missing (A13)", problem.Position))
 			continue
 		}

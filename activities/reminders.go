@@ -51,7 +51,7 @@ func (y *year) newSweep(moment time.Time) (*sweep, error) {
 	if sweep.days, err = y.Days(y.set); err != nil {
 		return nil, err
 	}
-	if sweep.policies, err = Policies(y.set.Plan.Scheme.Reminders); err != nil {
+	if sweep.policies, err = Policies(y.set.Plan.Scheme); err != nil {
 		return nil, err
 	}
 	sweep.book, err = y.directory()
@@ -135,7 +135,7 @@ func (s *sweep) remindReport(row query.DueReportsRow) error {
 
 func (s *sweep) escalateReport(row query.DueReportsRow) error {
 	letter := s.reportLetter("self_report_overdue", row)
-	letter.obligation, letter.key = "", row.Unit+"/"+row.ReportDue.String()
+	letter.key = row.Unit + "/" + row.ReportDue.String()
 	if err := s.escalate(letter, row.Unit, s.book.heads(row.Unit)); err != nil {
 		return err
 	}
@@ -144,8 +144,9 @@ func (s *sweep) escalateReport(row query.DueReportsRow) error {
 	}, row.ReportDue)
 }
 
-// escalate queues an overdue mail; under its key it goes out once a due day.
+// escalate queues an overdue mail; under its key it goes out once a due day. It reminds of what is overdue only.
 func (s *sweep) escalate(letter letter, unit string, people []query.Person) error {
+	letter.obligation += "/" + letter.data.Due.String()
 	s.queued += len(people)
 	return s.queueAll(letter, unit, people)
 }
@@ -169,13 +170,20 @@ func (s *sweep) sheets(policy calendar.Policy) error {
 	if err != nil {
 		return err
 	}
+	return eachRun(rows, func(row query.DueSheetsRow) string { return row.Assessor }, func(rows []query.DueSheetsRow) error {
+		return s.assessor(policy, rows[0].Assessor, rows)
+	})
+}
+
+// eachRun calls do with the rows of each person or unit; they are sorted by it.
+func eachRun[Row any](rows []Row, whose func(Row) string, do func([]Row) error) error {
 	for len(rows) > 0 {
-		assessor := rows[0].Assessor
-		end := slices.IndexFunc(rows, func(row query.DueSheetsRow) bool { return row.Assessor != assessor })
+		first := whose(rows[0])
+		end := slices.IndexFunc(rows, func(row Row) bool { return whose(row) != first })
 		if end < 0 {
 			end = len(rows)
 		}
-		if err := s.assessor(policy, assessor, rows[:end]); err != nil {
+		if err := do(rows[:end]); err != nil {
 			return err
 		}
 		rows = rows[end:]
@@ -188,39 +196,33 @@ func (s *sweep) assessor(policy calendar.Policy, login string, rows []query.DueS
 	if !ok {
 		return fmt.Errorf("assessor %s is nobody of this cycle", login)
 	}
-	letter := letter{article: "A8(6)", data: mail.Data{Due: rows[0].ReviewDue, Link: s.links.to("sheets")}}
-	var reminds, overdue bool
-	var last calendar.Date
-	for _, row := range rows {
-		letter.data.Items = append(letter.data.Items, mail.Item{Title: s.book.byCode[row.Unit].Name, Due: row.ReviewDue})
-		remind, escalate, err := s.state(policy, row.ReviewDue)
-		if err != nil {
-			return err
-		}
-		if escalate {
-			overdue, last = true, row.ReviewDue
-		}
-		if remind && !reminds {
-			reminds, letter.data.Due = true, row.ReviewDue
-		}
+	items := make([]mail.Item, len(rows))
+	for i, row := range rows {
+		items[i] = mail.Item{Title: s.book.byCode[row.Unit].Name, Due: row.ReviewDue}
 	}
-	if reminds {
-		if err := s.remindAssessor(letter, person); err != nil {
-			return err
-		}
-	}
-	if !overdue {
-		return nil
-	}
-	return s.escalateAssessor(letter, person, last)
-}
-
-func (s *sweep) remindAssessor(letter letter, person query.Person) error {
-	left, err := s.left(letter.data.Due)
+	reminded, overdue, err := s.look(policy, items)
 	if err != nil {
 		return err
 	}
-	letter.kind, letter.obligation, letter.data.DaysLeft = "review_reminder", reviewObligation(person.Login), left
+	letter := letter{article: "A8(6)", obligation: reviewObligation(login), data: mail.Data{Items: items, Link: s.links.to("sheets")}}
+	if len(reminded) > 0 {
+		if err := s.remindAssessor(letter, person, reminded[0].Due); err != nil {
+			return err
+		}
+	}
+	if len(overdue) == 0 {
+		return nil
+	}
+	letter.data.Items = overdue
+	return s.escalateAssessor(letter, person, overdue[len(overdue)-1].Due)
+}
+
+func (s *sweep) remindAssessor(letter letter, person query.Person, due calendar.Date) error {
+	left, err := s.left(due)
+	if err != nil {
+		return err
+	}
+	letter.kind, letter.data.Due, letter.data.DaysLeft = "review_reminder", due, left
 	return s.remind(letter, "", []query.Person{person})
 }
 
@@ -248,9 +250,11 @@ func (s *sweep) approval(policy calendar.Policy) error {
 		return err
 	}
 	number := int(proposal.Number)
-	letter := letter{article: "A8(6)", data: mail.Data{Due: proposal.Due, Link: s.links.to("approval/%d", number)}}
+	letter := letter{article: "A8(6)", obligation: approvalObligation(number), data: mail.Data{
+		Due: proposal.Due, Link: s.links.to("approval/%d", number),
+	}}
 	if remind {
-		letter.kind, letter.obligation = "approval_reminder", approvalObligation(number)
+		letter.kind = "approval_reminder"
 		if letter.data.DaysLeft, err = s.left(proposal.Due); err != nil {
 			return err
 		}
@@ -260,102 +264,88 @@ func (s *sweep) approval(policy calendar.Policy) error {
 	if err := s.escalate(letter, "", s.book.role(rules.Deputy)); err != nil {
 		return err
 	}
-	return s.OpenTask("A8(6)", store.Task{Key: approvalTask(number) + "/deputy", Kind: "approval", Role: string(rules.Deputy), Due: &proposal.Due})
+	return s.OpenTask("A8(6)", store.Task{Key: deputyTask(number), Kind: "approval", Role: string(rules.Deputy), Due: &proposal.Due})
 }
 
-// rectifications reminds the contacts of units; an overdue one goes to the heads once (A13).
+// rectifications reminds the contacts of a unit of all its open orders in one mail; what is overdue goes to its heads,
+// once a due day (A13).
 func (s *sweep) rectifications(policy calendar.Policy) error {
 	rows, err := s.DueRectifications(s.Context, query.DueRectificationsParams{CycleID: s.id()})
 	if err != nil {
 		return err
 	}
-	for _, row := range rows {
-		remind, escalate, err := s.state(policy, row.Due)
-		if err != nil {
-			return err
-		}
-		if !remind && !escalate {
-			continue
-		}
-		letter := letter{article: "A13", data: mail.Data{
-			UnitName: s.book.byCode[row.Unit].Name, Due: row.Due, Link: s.links.to("units/%s/rectification/%d", row.Unit, row.Number),
-		}}
-		if remind {
-			letter.kind, letter.obligation = "rectification_reminder", rectificationObligation(row.Unit, int(row.Number))
-			if letter.data.DaysLeft, err = s.left(row.Due); err == nil {
-				err = s.remind(letter, row.Unit, s.book.contacts(row.Unit))
-			}
-		} else {
-			letter.kind, letter.key = "rectification_overdue", fmt.Sprintf("%s/%d/%s", row.Unit, row.Number, row.Due)
-			err = s.escalate(letter, row.Unit, s.book.heads(row.Unit))
-		}
-		if err != nil {
-			return err
-		}
-	}
-	return nil
-}
-
-// remindByHand writes to units, or to everybody, what is open with them; the mails carry no moment of a policy.
-func (a *Activities) remindByHand(ctx context.Context, in workflows.RemindInput) (workflows.RemindResult, error) {
-	return do(ctx, a, in.Act, func(y *year) (workflows.RemindResult, error) {
-		open, err := y.openItems(in.Units)
-		if err != nil {
-			return workflows.RemindResult{}, err
-		}
-		book, err := y.directory()
-		if err != nil {
-			return workflows.RemindResult{}, err
-		}
-		queued := 0
-		for _, unit := range book.units {
-			items := open[unit.Code]
-			if len(items) == 0 {
-				continue
-			}
-			queued += len(book.contacts(unit.Code))
-			if err := y.tellContacts(book, unit.Code, func(query.Unit) letter {
-				return letter{kind: "reminder_by_hand", article: "A8(5)", key: in.Act.ID + "/" + unit.Code, data: mail.Data{
-					Items: items, Due: items[0].Due, Link: y.links.to("units/%s", unit.Code),
-				}}
-			}); err != nil {
-				return workflows.RemindResult{}, err
-			}
-		}
-		return workflows.RemindResult{Queued: queued}, nil
+	return eachRun(rows, func(row query.DueRectificationsRow) string { return row.Unit }, func(rows []query.DueRectificationsRow) error {
+		return s.orders(policy, rows[0].Unit, rows)
 	})
 }
 
-// openItems are what units owe: reports and rectifications. Naming a unit that owes nothing is refused.
-func (y *year) openItems(units []string) (map[string][]mail.Item, error) {
-	items := map[string][]mail.Item{}
-	reports, err := y.DueReports(y.Context, query.DueReportsParams{CycleID: y.id()})
+func (s *sweep) orders(policy calendar.Policy, unit string, rows []query.DueRectificationsRow) error {
+	reminded, overdue, err := s.look(policy, orderItems(rows))
 	if err != nil {
-		return nil, err
+		return err
 	}
-	for _, row := range reports {
-		items[row.Unit] = append(items[row.Unit], mail.Item{Title: "报送自查报告", Due: row.ReportDue})
+	letter := letter{article: "A13", obligation: rectificationObligation(unit), data: mail.Data{
+		UnitName: s.book.byCode[unit].Name, Link: s.links.to("units/%s", unit),
+	}}
+	if len(rows) == 1 {
+		letter.data.Link = s.links.to("units/%s/rectification/%d", unit, rows[0].Number)
 	}
-	rectifications, err := y.DueRectifications(y.Context, query.DueRectificationsParams{CycleID: y.id()})
-	if err != nil {
-		return nil, err
-	}
-	for _, row := range rectifications {
-		items[row.Unit] = append(items[row.Unit], mail.Item{Title: "报告整改情况", Due: row.Due})
-	}
-	if len(units) == 0 {
-		return items, nil
-	}
-	named := map[string][]mail.Item{}
-	var reasons []string
-	for _, unit := range units {
-		if len(items[unit]) == 0 {
-			reasons = append(reasons, unit+" owes nothing now")
+	if len(reminded) > 0 {
+		if err := s.remindOrders(letter, unit, reminded[0].Due, orderItems(rows)); err != nil {
+			return err
 		}
-		named[unit] = items[unit]
 	}
-	if len(reasons) > 0 {
-		return nil, store.Refuse(reasons...)
+	if len(overdue) == 0 {
+		return nil
 	}
-	return named, nil
+	due := overdue[len(overdue)-1].Due
+	letter.kind, letter.key, letter.data.Due, letter.data.Items = "rectification_overdue", unit+"/"+due.String(), due, several(overdue)
+	return s.escalate(letter, unit, s.book.heads(unit))
+}
+
+func (s *sweep) remindOrders(letter letter, unit string, due calendar.Date, open []mail.Item) error {
+	left, err := s.left(due)
+	if err != nil {
+		return err
+	}
+	letter.kind, letter.data.Due, letter.data.DaysLeft, letter.data.Items = "rectification_reminder", due, left, several(open)
+	return s.remind(letter, unit, s.book.contacts(unit))
+}
+
+// look says what of that which is open with somebody, the nearest day first, asks for a reminder today, and what is to
+// escalate.
+func (s *sweep) look(policy calendar.Policy, open []mail.Item) (reminded, overdue []mail.Item, err error) {
+	for _, item := range open {
+		remind, escalate, err := s.state(policy, item.Due)
+		if err != nil {
+			return nil, nil, err
+		}
+		if remind {
+			reminded = append(reminded, item)
+		}
+		if escalate {
+			overdue = append(overdue, item)
+		}
+	}
+	return reminded, overdue, nil
+}
+
+// several are items worth a list: a single one is what the letter is about anyway.
+func several(items []mail.Item) []mail.Item {
+	if len(items) == 1 {
+		return nil
+	}
+	return items
+}
+
+// orderItems are orders as a letter lists them.
+func orderItems(rows []query.DueRectificationsRow) []mail.Item {
+	items := make([]mail.Item, len(rows))
+	for i, row := range rows {
+		items[i] = mail.Item{Title: "报告整改情况", Due: row.Due}
+		if row.Number > 0 {
+			items[i].Title = fmt.Sprintf("报告第%d号违规整改情况", row.Number)
+		}
+	}
+	return items
 }

@@ -6,6 +6,7 @@ import (
 	"testing"
 	"time"
 
+	"github.com/kaoping/kaoping/calendar"
 	"github.com/kaoping/kaoping/store"
 	"github.com/kaoping/kaoping/workflows"
 )
@@ -16,6 +17,7 @@ func inReviews(t *testing.T) *bundle {
 	b := inReview(t)
 	b.submit(t, "C02")
 	b.openReview(t, "C02")
+	done(t, b, workflows.MoveDate, b.moving(t, workflows.PhaseApproval, "资料补报", time.January, 20))
 	done(t, b, workflows.ExtendUnit, b.extending(t, "C02", workflows.PhaseReview, "资料补报", time.January, 16))
 	return b
 }
@@ -47,6 +49,19 @@ func TestOneMailListsAllSheets(t *testing.T) {
 	is(t, "whom the journal will name", b.column(t, `SELECT DISTINCT person || '/' || unit || '/' || obligation FROM mails WHERE kind = 'review_reminder' AND person = 'web1'`), "web1//review/web1")
 }
 
+// The overdue mail lists what is overdue, not what an assessor has open beside it; the reminders list all.
+func TestTheOverdueMailListsOverdueSheetsOnly(t *testing.T) {
+	t.Parallel()
+	b := inReviews(t)
+	b.sweep(t, day(time.January, 12), workflows.PhaseReview)
+	letter := b.letters(t, "review_overdue")["web1@zwgk.pingliang.example"]
+	says(t, letter, "应于2026年1月9日24时前完成，下列1项评分至今未提交", "1. 崆峒区人民政府（截止2026年1月9日）")
+	is(t, "it lists what is not due yet", strings.Contains(string(letter.Text), "华亭市"), false)
+	b.sweep(t, day(time.January, 13), workflows.PhaseReview)
+	says(t, b.letters(t, "review_reminder")["web1@zwgk.pingliang.example"], "应于2026年1月16日24时前完成，您还有2项评分尚未提交",
+		"1. 崆峒区人民政府（截止2026年1月9日）", "2. 华亭市人民政府（截止2026年1月16日）")
+}
+
 // The last sheet ends an assessor's reminders and the administrator's task.
 func TestTheLastSheetEndsTheReminders(t *testing.T) {
 	t.Parallel()
@@ -58,7 +73,7 @@ func TestTheLastSheetEndsTheReminders(t *testing.T) {
 	done(t, b, workflows.SubmitSheet, sheetOf(b, "web1", "C01"))
 	is(t, "with one sheet left", b.count(t, `SELECT count(*) FROM mails WHERE state = 'withdrawn'`), 0)
 	done(t, b, workflows.SubmitSheet, sheetOf(b, "web1", "C02"))
-	is(t, "withdrawn", b.column(t, `SELECT person FROM mails WHERE state = 'withdrawn'`), "web1")
+	is(t, "withdrawn", b.column(t, `SELECT kind || '/' || person FROM mails WHERE state = 'withdrawn'`), "review_overdue/web1 review_reminder/web1")
 	is(t, "the task", strings.Contains(b.tasks(t), "review_overdue/web1"), false)
 	is(t, "another's task", strings.Contains(b.tasks(t), "review_overdue/web2"), true)
 }
@@ -93,7 +108,7 @@ approval_overdue deputy@zwgk.pingliang.example`)
 	b.at(day(time.January, 22), 10)
 	done(t, b, workflows.ApproveProposal, approving(t, b, "deputy"))
 	is(t, "tasks after the decision", b.tasks(t), "")
-	is(t, "withdrawn", b.count(t, `SELECT count(*) FROM mails WHERE state = 'withdrawn'`), 3)
+	is(t, "withdrawn", b.column(t, `SELECT kind || count(*) FROM mails WHERE state = 'withdrawn' GROUP BY kind`), "approval_overdue1 approval_reminder3")
 	b.from(t, day(time.January, 23), day(time.January, 27), workflows.PhaseApproval)
 	is(t, "escalations", b.count(t, `SELECT count(*) FROM mails WHERE kind = 'approval_overdue'`), 1)
 }
@@ -110,20 +125,64 @@ func TestRectificationsAreRemindedOf(t *testing.T) {
 	says(t, b.letters(t, "rectification_reminder")["zwgk@wlj.pingliang.example"], "今天是截止日", "2026年3月13日24时", "https://kaoping.example/pingliang/2025/units/D18/rectification/0")
 	b.at(day(time.March, 20), 10)
 	b.report(t, "C01")
-	is(t, "withdrawn", b.count(t, `SELECT count(*) FROM mails WHERE state = 'withdrawn' AND unit = 'C01'`), 6)
+	is(t, "withdrawn", b.column(t, `SELECT kind || count(*) FROM mails WHERE state = 'withdrawn' AND unit = 'C01' GROUP BY kind`), "rectification_overdue1 rectification_reminder6")
 }
 
-// Two orders of one unit are two obligations, each with its own day.
-func TestTwoRectificationsOfAUnit(t *testing.T) {
-	t.Parallel()
+// orderedTwice is a year in which C01 has two orders: of the results, due 2026-03-13, and of a violation.
+func orderedTwice(t *testing.T, due calendar.Date) *bundle {
+	t.Helper()
 	b := ordered(t)
 	done(t, b, workflows.RecordViolation, b.violation(t, "C01", store.ViolationFacts{Facts: "违规", Evidence: "记录", Severity: "ordinary"}))
-	done(t, b, workflows.DecideConsequence, b.deciding(t, 1, true, day(time.March, 13), talk(day(time.January, 20))))
-	b.sweep(t, day(time.March, 13), workflows.PhaseRectification)
+	done(t, b, workflows.DecideConsequence, b.deciding(t, 1, true, due, talk(day(time.January, 20))))
+	return b
+}
+
+// rectificationMails are C01's, by key.
+func (b *bundle) rectificationMails(t *testing.T) string {
+	t.Helper()
+	return b.column(t, `SELECT key FROM mails WHERE unit = 'C01' AND kind IN ('rectification_reminder', 'rectification_overdue')`)
+}
+
+// One mail a person and day lists all orders that a unit has open, the nearest day first.
+func TestTwoRectificationsOfAUnit(t *testing.T) {
+	t.Parallel()
+	b := orderedTwice(t, day(time.March, 11))
+	b.sweep(t, day(time.March, 11), workflows.PhaseRectification)
+	is(t, "C01's reminders", b.rectificationMails(t), "rectification_reminder/2026-03-11/rectification/C01/zwgk@kongtong.pingliang.example")
+	says(t, b.letters(t, "rectification_reminder")["zwgk@kongtong.pingliang.example"], "应于2026年3月11日24时前", "今天是截止日",
+		"1. 报告第1号违规整改情况（截止2026年3月11日）", "2. 报告整改情况（截止2026年3月13日）", "https://kaoping.example/pingliang/2025/units/C01")
+	b.sweep(t, day(time.March, 13), workflows.PhaseRectification) // the earlier is overdue
+	b.sweep(t, day(time.March, 17), workflows.PhaseRectification) // and the later
+	b.sweep(t, day(time.March, 18), workflows.PhaseRectification)
+	is(t, "C01's mails", b.rectificationMails(t), "rectification_overdue/C01/2026-03-11/head@kongtong.pingliang.example "+
+		"rectification_overdue/C01/2026-03-13/head@kongtong.pingliang.example "+
+		"rectification_reminder/2026-03-11/rectification/C01/zwgk@kongtong.pingliang.example "+
+		"rectification_reminder/2026-03-13/rectification/C01/zwgk@kongtong.pingliang.example")
+}
+
+// Two orders of one day are overdue in one mail.
+func TestTwoRectificationsAreOverdueTogether(t *testing.T) {
+	t.Parallel()
+	b := orderedTwice(t, day(time.March, 13))
 	b.sweep(t, day(time.March, 17), workflows.PhaseRectification)
-	is(t, "C01's mails", b.column(t, `SELECT key FROM mails WHERE unit = 'C01' AND kind LIKE 'rectification_%' AND kind <> 'rectification_order'`),
-		"rectification_overdue/C01/0/2026-03-13/head@kongtong.pingliang.example rectification_overdue/C01/1/2026-03-13/head@kongtong.pingliang.example "+
-			"rectification_reminder/2026-03-13/rectification/C01/0/zwgk@kongtong.pingliang.example rectification_reminder/2026-03-13/rectification/C01/1/zwgk@kongtong.pingliang.example")
+	is(t, "C01's mails", b.rectificationMails(t), "rectification_overdue/C01/2026-03-13/head@kongtong.pingliang.example")
+	says(t, b.letters(t, "rectification_overdue")["head@kongtong.pingliang.example"], "1. 报告整改情况（截止2026年3月13日）", "2. 报告第1号违规整改情况（截止2026年3月13日）")
+}
+
+// The last open order of a unit ends its reminders.
+func TestTheLastRectificationEndsTheReminders(t *testing.T) {
+	t.Parallel()
+	b := orderedTwice(t, day(time.March, 13))
+	b.sweep(t, day(time.March, 13), workflows.PhaseRectification)
+	b.report(t, "C01")
+	withdrawn := `SELECT kind FROM mails WHERE state = 'withdrawn'`
+	is(t, "with one order left", b.column(t, withdrawn), "")
+	second := func(text string) workflows.RectificationAct {
+		return workflows.RectificationAct{Act: b.asked(t, contact("C01"), store.Text{Text: text}), Unit: "C01", Number: 1}
+	}
+	done(t, b, workflows.FileMeasures, second("逐项整改"))
+	done(t, b, workflows.ReportRectification, second("已整改完成"))
+	is(t, "with none", b.column(t, withdrawn), "rectification_reminder")
 }
 
 func TestRemindingByHand(t *testing.T) {

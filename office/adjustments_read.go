@@ -83,14 +83,14 @@ func adjusted(set *rules.RuleSet, row query.AdjustmentTableRow) Adjusted {
 	return Adjusted{AdjustmentTableRow: row, Article: clause.Article, Text: clause.Text}
 }
 
-// Consequence is what a confirmation sets off beside the points (A8(6), A8(7)).
-type Consequence string
+// Follows is what a confirmation sets off beside the points (A8(6), A8(7)).
+type Follows string
 
-// The consequences of a confirmation.
+// What follows a confirmation.
 const (
-	CountsLater Consequence = "counts"   // it counts when the results are computed
-	Voids       Consequence = "voids"    // the open proposal is voided, and a new one made
-	Corrects    Consequence = "corrects" // a correction of the released results begins, which needs a reason
+	CountsLater Follows = "counts"   // it counts when the results are computed
+	Voids       Follows = "voids"    // the open proposal is voided, and a new one made
+	Corrects    Follows = "corrects" // a correction of the released results begins, which needs a reason
 )
 
 // AdjustmentDecision is one adjustment before somebody, who must be a second person, confirms or rejects it.
@@ -99,8 +99,8 @@ type AdjustmentDecision struct {
 	// MayDecide says that the person at the desk is one who may.
 	MayDecide bool
 	// Mine says that he proposed it: somebody else decides.
-	Mine        bool
-	Consequence Consequence
+	Mine    bool
+	Follows Follows
 	// Proposal is the open one that would be voided.
 	Proposal int32
 	// Effect is what would change; nil while scoring is not complete.
@@ -120,7 +120,7 @@ func (d *Desk) AdjustmentDecision(ctx context.Context, id string) (AdjustmentDec
 	if err != nil {
 		return AdjustmentDecision{}, err
 	}
-	shown := AdjustmentDecision{Adjusted: adjusted(set, row), Mine: row.ProposedBy == d.Person.Login, Consequence: CountsLater}
+	shown := AdjustmentDecision{Adjusted: adjusted(set, row), Mine: row.ProposedBy == d.Person.Login, Follows: CountsLater}
 	shown.MayDecide = row.State == "proposed" && !shown.Mine
 	if row.State != "proposed" {
 		return shown, nil
@@ -128,11 +128,11 @@ func (d *Desk) AdjustmentDecision(ctx context.Context, id string) (AdjustmentDec
 	open, err := d.Store.ProposalOpen(ctx, query.ProposalOpenParams{CycleID: d.Cycle.CycleID})
 	switch {
 	case err == nil:
-		shown.Consequence, shown.Proposal = Voids, open.Number
+		shown.Follows, shown.Proposal = Voids, open.Number
 	case !store.IsMissing(err):
 		return shown, err
 	case d.Cycle.Released.Valid:
-		shown.Consequence = Corrects
+		shown.Follows = Corrects
 	}
 	shown.Effect, err = d.confirmed(ctx, row.AdjustmentID)
 	return shown, err

@@ -5,7 +5,6 @@ import (
 	"crypto/rand"
 	"crypto/sha256"
 	"database/sql"
-	"encoding/base64"
 	"fmt"
 	"time"
 
@@ -27,11 +26,10 @@ var linkLife = map[string]time.Duration{purposeInvite: 7 * 24 * time.Hour, purpo
 // ErrLink is a link that was used, is too old, was overtaken by a newer one, or never existed.
 var ErrLink error = &store.Error{Kind: store.NotFound, Reasons: []string{"this link is not valid any more: ask the administrator for a new one"}}
 
-// token is what stands in a link: 256 random bits, of which only the hash is kept.
+// token is what stands in a link: 260 random bits, of which only the hash is kept. Its 52 letters and digits bear being
+// at the end of a line in a mail, where a program would take a dash for its own.
 func token() (text string, hash []byte) {
-	bits := make([]byte, 32)
-	_, _ = rand.Read(bits) // never fails: it would end the program
-	text = base64.RawURLEncoding.EncodeToString(bits)
+	text = rand.Text() + rand.Text()
 	return text, hashOf(text)
 }
 
@@ -228,7 +226,7 @@ func (d *Desk) invitee(ctx context.Context, login string) (query.Person, error) 
 		person, err = queries.PersonGet(ctx, query.PersonGetParams{CycleID: d.Cycle.CycleID, Login: login})
 		return err
 	})
-	if store.IsMissing(err) {
+	if store.IsMissing(err) || err == nil && person.ReplacedBy != "" {
 		return person, store.Missing(login + " is nobody of " + store.CycleName(d.Cycle))
 	}
 	if err != nil {

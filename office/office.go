@@ -52,18 +52,27 @@ func (o *Office) Find(ctx context.Context, name string, rehearsal int) (query.Cy
 	if err != nil {
 		return query.Cycle{}, err
 	}
-	wanted := max(rehearsal, 0)
-	cycle, err := o.Store.CycleFind(ctx, query.CycleFindParams{Authority: authority, Year: year, Rehearsal: int32(wanted)})
-	if err == nil {
-		return cycle, nil
-	}
-	if newest, latestErr := o.Store.CycleNewestRehearsal(ctx, query.CycleNewestRehearsalParams{Authority: authority, Year: year}); rehearsal < 0 && latestErr == nil && newest > 0 {
-		return o.Store.CycleFind(ctx, query.CycleFindParams{Authority: authority, Year: year, Rehearsal: newest})
+	wanted := query.CycleFindParams{Authority: authority, Year: year, Rehearsal: int32(max(rehearsal, 0))}
+	cycle, err := o.Store.CycleFind(ctx, wanted)
+	if store.IsMissing(err) && rehearsal < 0 {
+		wanted.Rehearsal, err = o.Store.CycleNewestRehearsal(ctx, query.CycleNewestRehearsalParams{Authority: authority, Year: year})
+		if err == nil {
+			cycle, err = o.Store.CycleFind(ctx, wanted)
+		}
 	}
 	if store.IsMissing(err) {
 		return query.Cycle{}, store.Missing("no cycle " + name)
 	}
-	return query.Cycle{}, err
+	return cycle, err
+}
+
+// FindByID finds a cycle by its name and id: of a cancelled year that was imported again.
+func (o *Office) FindByID(ctx context.Context, name string, id int64) (query.Cycle, error) {
+	cycle, err := o.Store.CycleGet(ctx, query.CycleGetParams{CycleID: id})
+	if store.IsMissing(err) || err == nil && store.CycleName(cycle) != name {
+		return query.Cycle{}, store.Missing(fmt.Sprintf("no cycle %s with the id %d", name, id))
+	}
+	return cycle, err
 }
 
 func parseName(name string) (string, int32, error) {
@@ -87,6 +96,9 @@ func (o *Office) Desk(ctx context.Context, cycle query.Cycle, login string) (*De
 			return nil, store.Forbid(login + " is nobody of " + store.CycleName(cycle))
 		}
 		return nil, err
+	}
+	if person.ReplacedBy != "" {
+		return nil, store.Forbid(login + " is nobody of " + store.CycleName(cycle))
 	}
 	return &Desk{Office: o, Cycle: cycle, Person: person}, nil
 }
@@ -133,6 +145,8 @@ type request struct {
 	// content are the act's texts, kept in the database: the payload carries none.
 	content any
 	in      any
+	// ready refuses what is incomplete before the workflow is asked; nil where nothing can be.
+	ready func(context.Context) error
 	// over answers when the workflow does not wait any more. If alive tells that by the database it should, it is only
 	// being started, and the act is to be sent again.
 	over  string
@@ -144,6 +158,11 @@ func (d *Desk) ask(ctx context.Context, r request, out any) error {
 	done, err := d.Store.Answered(ctx, d.Cycle.CycleID, r.act, out)
 	if done || err != nil {
 		return err
+	}
+	if r.ready != nil {
+		if err := r.ready(ctx); err != nil {
+			return err
+		}
 	}
 	if r.content != nil {
 		if err := d.Store.Request(ctx, d.Cycle.CycleID, r.act, r.content); err != nil {

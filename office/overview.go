@@ -37,8 +37,8 @@ type Bin struct {
 	Count    int
 }
 
-// Year is one year's released results in numbers.
-type Year struct {
+// YearSummary is one year's released results in numbers.
+type YearSummary struct {
 	Year   int
 	Units  int
 	Mean   rules.Points // of the totals, half up
@@ -67,8 +67,8 @@ type Overview struct {
 	Areas  rules.Terms
 	Heat   []HeatRow // by rank
 	Bins   []Bin
-	Losses []Loss // most first
-	Years  []Year // oldest first, this one last
+	Losses []Loss        // most first
+	Years  []YearSummary // oldest first, this one last
 	Rows   []YearRow
 }
 
@@ -183,7 +183,7 @@ func meanOf(sum rules.Points, count int) rules.Points {
 }
 
 // years sets the released results of the years before beside these.
-func (d *Desk) years(ctx context.Context, set *rules.RuleSet, units []Standing) ([]Year, []YearRow, error) {
+func (d *Desk) years(ctx context.Context, set *rules.RuleSet, units []Standing) ([]YearSummary, []YearRow, error) {
 	rows, err := d.Store.ResultYears(ctx, query.ResultYearsParams{
 		Authority: d.Cycle.Authority, First: d.Cycle.Year - yearsBeside + 1, Last: d.Cycle.Year - 1,
 	})
@@ -197,7 +197,7 @@ func (d *Desk) years(ctx context.Context, set *rules.RuleSet, units []Standing) 
 		}})
 	}
 	byYear[int(d.Cycle.Year)] = units
-	var years []Year
+	var years []YearSummary
 	table := make([]YearRow, len(units))
 	places := map[string]int{}
 	for i, unit := range units {
@@ -212,12 +212,12 @@ func (d *Desk) years(ctx context.Context, set *rules.RuleSet, units []Standing) 
 	return years, table, nil
 }
 
-func yearOf(year int, set *rules.RuleSet, units []Standing) Year {
+func yearOf(year int, set *rules.RuleSet, units []Standing) YearSummary {
 	var sum rules.Points
 	for _, unit := range units {
 		sum += unit.Total
 	}
-	return Year{Year: year, Units: len(units), Mean: meanOf(sum, len(units)), Grades: countGrades(set, units)}
+	return YearSummary{Year: year, Units: len(units), Mean: meanOf(sum, len(units)), Grades: countGrades(set, units)}
 }
 
 // place adds a year's column to the table.

@@ -259,3 +259,28 @@ func (o *Office) admit(ctx context.Context, tries []try, right int, address stri
 	})
 	return account, err
 }
+
+// Admit is the account of somebody whom an identity provider has named: a real one, never a rehearsal's. A login that
+// several authorities have must name its own.
+func (o *Office) Admit(ctx context.Context, login, address string) (Account, error) {
+	ids, _, err := o.candidates(ctx, login)
+	if err != nil {
+		return Account{}, err
+	}
+	var found []Account
+	for _, id := range ids {
+		account, err := o.AccountByID(ctx, id)
+		if err != nil {
+			return Account{}, err
+		}
+		if !account.Rehearsing {
+			found = append(found, account)
+		}
+	}
+	if len(found) != 1 {
+		return Account{}, ErrSignIn
+	}
+	return found[0], o.Store.Transact(ctx, func(queries *query.Queries) error {
+		return logAccess(ctx, queries, found[0].line(accessLogin, "identity provider", address))
+	})
+}

@@ -111,6 +111,9 @@ func (d *Desk) sheetTasks(ctx context.Context) ([]Task, error) {
 
 // subjectOf names whom a task is about.
 func subjectOf(task query.Task, names map[string]string) string {
+	if before, _ := handover(task.Key); before != "" {
+		return names["/"+before]
+	}
 	switch {
 	case task.Unit != "":
 		return names[task.Unit]

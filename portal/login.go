@@ -17,17 +17,19 @@ type loginPage struct {
 	Kept    []field
 	Expired bool
 	Fault   string
+	// Provider offers to sign in at the office's identity provider.
+	Provider bool
 }
 
 // keptPrefix marks the fields that are carried through the login page.
 const keptPrefix = "kept."
 
 func (v *visit) showLogin() error {
-	return v.render("login", loginPage{Next: localPath(v.r.URL.Query().Get("next"))})
+	return v.render("login", loginPage{Next: localPath(v.r.URL.Query().Get("next")), Provider: v.Provider != nil})
 }
 
 func (v *visit) login() error {
-	page := loginPage{Next: localPath(v.r.PostFormValue("next")), Login: strings.TrimSpace(v.r.PostFormValue("login")), Kept: carried(v.r.PostForm)}
+	page := loginPage{Next: localPath(v.r.PostFormValue("next")), Login: strings.TrimSpace(v.r.PostFormValue("login")), Kept: carried(v.r.PostForm), Provider: v.Provider != nil}
 	account, err := v.Office.SignIn(v.r.Context(), page.Login, v.r.PostFormValue("password"), v.address())
 	switch {
 	case errors.Is(err, office.ErrSignIn):
@@ -77,10 +79,19 @@ func (v *visit) enter() error {
 	if err != nil {
 		return err
 	}
-	if len(cycles) == 0 {
-		return v.render("nocycle", nil)
+	if len(cycles) > 0 && cycles[0].State != "draft" {
+		return v.goTo(cyclePath(cycles[0]) + "/")
 	}
-	return v.goTo(cyclePath(cycles[0]) + "/")
+	administers, err := v.Office.Administers(v.r.Context(), v.account)
+	switch {
+	case err != nil:
+		return err
+	case administers:
+		return v.goTo("/years")
+	case len(cycles) > 0:
+		return v.goTo(cyclePath(cycles[0]) + "/")
+	}
+	return v.render("nocycle", nil)
 }
 
 // home adds the slash with which a cycle's pages begin.

@@ -114,9 +114,9 @@ func (c catalogue) has(key string) bool { _, ok := c.messages[key]; return ok }
 // saying is a sentence with which acts are refused, and its Chinese.
 type saying struct {
 	form  *regexp.Regexp
-	words int // how long its own words are
 	names []string
 	zh    string
+	words int // letters that are no placeholder's
 }
 
 var placeholder = regexp.MustCompile(`\{[a-z]+\}`)
@@ -142,16 +142,29 @@ func (c *catalogue) addSayings(content []byte) error {
 		made.words = len(placeholder.ReplaceAllString(pair.En, ""))
 		c.sayings = append(c.sayings, made)
 	}
-	// The one that leaves least to be filled in says it best.
+	// Of two that fit, the one with more words of its own is meant.
 	slices.SortStableFunc(c.sayings, func(a, b saying) int { return b.words - a.words })
 	return nil
 }
 
-// reason is a reason for a refusal in a language. The articles stay as they are cited.
+// planPath is where a plan is wrong: scheme.dates.notice, units[3].
+var planPath = regexp.MustCompile(`^(scheme|units|people|indicators)[a-z_.\[\]0-9]*: `)
+
+// reason is a reason for a refusal in a language. The articles stay as they are cited; the place in a plan is left to the
+// page, which shows it in its own way.
 func (c catalogue) reason(in language, text string) string {
 	if in == english {
 		return text
 	}
+	if told, ok := c.translate(text); ok {
+		return told
+	}
+	told, _ := c.translate(planPath.ReplaceAllString(text, ""))
+	return told
+}
+
+// translate finds a sentence's Chinese; one that nobody wrote stays as it is.
+func (c catalogue) translate(text string) (string, bool) {
 	for _, saying := range c.sayings {
 		found := saying.form.FindStringSubmatch(text)
 		if found == nil {
@@ -161,7 +174,7 @@ func (c catalogue) reason(in language, text string) string {
 		for i, name := range saying.names {
 			told = strings.ReplaceAll(told, name, found[i+1])
 		}
-		return told
+		return told, true
 	}
-	return text
+	return text, false
 }

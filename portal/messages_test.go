@@ -13,7 +13,7 @@ import (
 )
 
 // keys that are put together from a word of the data: the message's beginning and where the words come from.
-var composed = regexp.MustCompile(`\(print "([a-z_.]+)"|\bt\("([a-z_.]+\.)"\+`)
+var composed = regexp.MustCompile(`\(print "([a-z_.]+)"|\bt\("([a-z_.]+\.)" ?\+`)
 
 var literal = regexp.MustCompile(`\bt "([a-zA-Z0-9_.]+)"|\bt\("([a-zA-Z0-9_.]+)"[,)]|\bdone\([^"\n]*(?:"[^"]*"[^"\n]*)??, "([a-z0-9_.]+)"|\{"(nav\.[a-z_]+)"|key :?= "([a-z0-9_.]+)"|"(due\.[a-z]+)"`)
 

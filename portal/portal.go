@@ -22,6 +22,8 @@ type Config struct {
 	URL string
 	// Post sends a letter that belongs to no cycle: an invitation, a new password. Nil where no mail can be sent.
 	Post Post
+	// Provider is the office's own identity provider; nil asks for passwords only.
+	Provider *Provider
 	// Address tells where a request comes from; nil is the connection's own address.
 	Address func(*http.Request) string
 	Log     *slog.Logger

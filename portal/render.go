@@ -69,7 +69,17 @@ func (p *Portal) functions(in language) template.FuncMap {
 		"lines": func(text string) []string { return strings.Split(strings.TrimSpace(text), "\n") },
 		"add":   func(a, b int) int { return a + b },
 		"list":  func(items ...any) []any { return items },
+		"dict":  dict,
 	}
+}
+
+// dict gives a template several values by name.
+func dict(pairs ...any) map[string]any {
+	values := map[string]any{}
+	for i := 0; i+1 < len(pairs); i += 2 {
+		values[fmt.Sprint(pairs[i])] = pairs[i+1]
+	}
+	return values
 }
 
 // day is a date as a person reads it: 2025年12月12日(周五).

@@ -2,6 +2,7 @@ package portal
 
 import (
 	"fmt"
+	"io"
 	"net/http"
 	"net/url"
 	"slices"
@@ -67,7 +68,33 @@ func (v *visit) kept() []field {
 	if v.r.Method != http.MethodPost {
 		return nil
 	}
+	if v.r.PostForm == nil {
+		return fields(textParts(v.r))
+	}
 	return fields(v.r.PostForm)
+}
+
+// textParts are what was typed into a form with files. Its text comes before the first file; the files are not read.
+func textParts(r *http.Request) url.Values {
+	form := url.Values{}
+	parts, err := r.MultipartReader()
+	if err != nil {
+		return form
+	}
+	for room := int64(maxText); ; {
+		part, err := parts.NextPart()
+		if err != nil || part.FileName() != "" {
+			return form // a form that broke off is kept as far as it came
+		}
+		value, err := io.ReadAll(io.LimitReader(part, room))
+		if err != nil {
+			return form
+		}
+		room -= int64(len(value))
+		if part.FormName() != "file" {
+			form.Add(part.FormName(), string(value))
+		}
+	}
 }
 
 func fields(form url.Values) []field {

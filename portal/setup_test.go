@@ -3,6 +3,7 @@ package portal
 import (
 	"context"
 	"io"
+	"log/slog"
 	"net/http"
 	"net/http/cookiejar"
 	"net/http/httptest"
@@ -16,7 +17,7 @@ import (
 	"github.com/kaoping/kaoping/internal/stage"
 )
 
-func TestMain(m *testing.M) { stage.Main(m) }
+func TestMain(m *testing.M) { stage.Main(m, endChromium) }
 
 // bundle is a portal over a stage, served on a port of its own, and the letters that it posted.
 type bundle struct {
@@ -32,7 +33,7 @@ type bundle struct {
 func opened(t *testing.T, s *stage.Stage) *bundle {
 	t.Helper()
 	b := &bundle{Stage: s}
-	portal, err := New(Config{Office: s.Office, URL: "http://kaoping.example", Post: b.post})
+	portal, err := New(Config{Office: s.Office, URL: "http://kaoping.example", Post: b.post, Log: slog.New(slog.NewTextHandler(t.Output(), nil))})
 	stage.Must(t, err)
 	b.portal = portal
 	b.server = httptest.NewServer(portal)
@@ -183,9 +184,15 @@ func (p *page) lacks(texts ...string) {
 // form are the values of the page's form with this action, as a browser would send them; change them and post.
 func (p *page) form(action string) url.Values {
 	p.t.Helper()
-	form := p.find(func(n *html.Node) bool { return n.Data == "form" && strings.HasSuffix(attribute(n, "action"), action) })
+	return p.formWith("action", action)
+}
+
+// formWith is form, of the first one with an attribute that ends so.
+func (p *page) formWith(name, ending string) url.Values {
+	p.t.Helper()
+	form := p.find(func(n *html.Node) bool { return n.Data == "form" && strings.HasSuffix(attribute(n, name), ending) })
 	if form == nil {
-		p.t.Fatalf("%s has no form for %s:\n%s", p.path, action, p.body)
+		p.t.Fatalf("%s has no form with %s %s:\n%s", p.path, name, ending, p.body)
 	}
 	values := url.Values{}
 	for n := range form.Descendants() {
@@ -219,22 +226,20 @@ func textContent(node *html.Node) string {
 }
 
 func selected(node *html.Node) string {
-	first, chosen := "", ""
+	var options []string
 	for n := range node.Descendants() {
 		if n.Type != html.ElementNode || n.Data != "option" {
 			continue
 		}
-		if first == "" {
-			first = attribute(n, "value")
-		}
 		if has(n, "selected") {
-			chosen = attribute(n, "value")
+			return attribute(n, "value")
 		}
+		options = append(options, attribute(n, "value"))
 	}
-	if chosen == "" {
-		return first
+	if len(options) == 0 {
+		return ""
 	}
-	return chosen
+	return options[0]
 }
 
 func attribute(node *html.Node, name string) string {

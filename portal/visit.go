@@ -31,7 +31,9 @@ type visit struct {
 	// was asked is shown again with them.
 	faults  []string
 	pending bool
-	status  int
+	// refusals are the faults as the office says them; faultOf finds by them the field that one belongs to.
+	refusals []string
+	status   int
 }
 
 // open makes a handler of a page. What it returns as an error becomes a page that says what is wrong.
@@ -114,13 +116,14 @@ func (v *visit) done(path, message string, args ...any) error {
 // t is a message in the visit's language.
 func (v *visit) t(key string, args ...any) string { return v.catalogue.say(v.language, key, args...) }
 
-// act is the id that the form was given: a form that is sent twice is one act.
+// act is the id that the form was given, with where it goes and what was typed into it: a form that is sent twice is one
+// act, and one that was refused, and is mended after the browser's Back, is another.
 func (v *visit) act() (string, error) {
 	id, err := uuid.Parse(v.r.PostFormValue("act"))
 	if err != nil {
 		return "", office.Refuse("the form has no act: reload the page")
 	}
-	return id.String(), nil
+	return uuid.NewSHA1(id, []byte(v.r.URL.Path+"?"+v.r.PostForm.Encode())).String(), nil
 }
 
 // perform makes the act of a form. If it is refused the page on which it was asked is shown again, with the reasons and
@@ -140,13 +143,25 @@ func (v *visit) perform(again func(*visit) error, do func(act string) error) (bo
 func (v *visit) refused(err error, again func(*visit) error) error {
 	switch office.KindOf(err) {
 	case office.Refused, office.Conflict, office.NotFound:
-		v.faults, v.status = v.reasons(err), http.StatusUnprocessableEntity
+		v.faults, v.refusals, v.status = v.reasons(err), refusals(err), http.StatusUnprocessableEntity
 	case office.Unavailable:
 		v.pending, v.status = true, http.StatusServiceUnavailable
 	default:
 		return err
 	}
 	return again(v)
+}
+
+// faultOf is the fault of a field, in the visit's language: the refusal that begins with one of these words of the office.
+func (v *visit) faultOf(beginnings ...string) string {
+	for i, refusal := range v.refusals {
+		for _, beginning := range beginnings {
+			if strings.HasPrefix(refusal, beginning) {
+				return v.faults[i]
+			}
+		}
+	}
+	return ""
 }
 
 // typed is what was just typed into a field of a form that was refused, else what is kept.
@@ -187,14 +202,19 @@ var statuses = map[office.Kind]int{
 	office.Forbidden: http.StatusForbidden, office.Unavailable: http.StatusServiceUnavailable,
 }
 
-// reasons are those of an error in the visit's language.
-func (v *visit) reasons(err error) []string {
+// refusals are the reasons of an error, as the office says them.
+func refusals(err error) []string {
 	var known *office.Error
 	if !errors.As(err, &known) {
 		return nil
 	}
-	told := make([]string, len(known.Reasons))
-	for i, reason := range known.Reasons {
+	return known.Reasons
+}
+
+// reasons are those of an error in the visit's language.
+func (v *visit) reasons(err error) []string {
+	told := make([]string, len(refusals(err)))
+	for i, reason := range refusals(err) {
 		told[i] = v.catalogue.reason(v.language, reason)
 	}
 	return told

@@ -18,7 +18,7 @@ func words(in language) template.FuncMap {
 		"article":  func(short string) string { return articleText(in, short) },
 		"minus":    minus,
 		"link":     link,
-		"kind":     kindOf,
+		"kind":     clauseKind,
 		"bin":      func(bin office.Bin) string { return pointsRange(bin.From, bin.To, bin.Last) },
 	}
 }
@@ -41,8 +41,8 @@ func articleText(in language, short string) string {
 
 func (v *visit) article(short string) string { return articleText(v.language, short) }
 
-// kindOf is a clause's kind, bonus or deduction.
-func kindOf(bonus bool) rules.Kind {
+// clauseKind is a clause's kind, bonus or deduction.
+func clauseKind(bonus bool) rules.Kind {
 	if bonus {
 		return rules.Bonus
 	}

@@ -6,6 +6,7 @@ import (
 	"encoding/json"
 	"errors"
 	"fmt"
+	"slices"
 	"time"
 
 	"github.com/google/uuid"
@@ -27,7 +28,9 @@ type Mail struct {
 	Data any
 	// Shared names a part stored once for many mails (Share).
 	Shared string
-	// Obligation is what a reminder reminds of; who fulfils it withdraws the reminder.
+	// Obligation is what a reminder, or an escalation, reminds of; who fulfils it withdraws them. What a mail reminds of
+	// is looked up once more before it leaves (MailNeedless knows the forms: report/UNIT, review/LOGIN, approval/NUMBER,
+	// rectification/UNIT, each with /DAY behind it for what is due by then).
 	Obligation string
 	// Scheduled is the moment that the reminder policy names; the mail is dropped when that day is over.
 	Scheduled *time.Time
@@ -90,14 +93,15 @@ func (c *Change) recordMail(event string, mail mailFacts, answer string) {
 
 // Withdraw drops the reminders of an obligation that is now fulfilled. If one of them is on its way at this very
 // moment, the change is tried again until its fate is known, so that the journal does not tell of a reminder after
-// the act that made it needless; a mail server that takes seconds holds the act up no longer.
+// the act that made it needless; a mail server that takes seconds holds the act up no longer. If that server then puts
+// the reminder off, or its sender has died, whoever claims it next drops it.
 func (c *Change) Withdraw(obligation string) error {
 	withdrawn, err := c.MailWithdrawObligation(c.Context, query.MailWithdrawObligationParams{CycleID: c.Cycle.CycleID, Obligation: obligation})
 	if err != nil {
 		return err
 	}
 	for _, mail := range withdrawn {
-		c.recordLapse(mail, "withdrawn: what it reminded of is done")
+		c.recordLapse(mail, fulfilled)
 	}
 	sending, err := c.MailSendingObligation(c.Context, query.MailSendingObligationParams{CycleID: c.Cycle.CycleID, Obligation: obligation, Now: c.Real})
 	if err == nil && sending && c.patient {
@@ -105,6 +109,9 @@ func (c *Change) Withdraw(obligation string) error {
 	}
 	return err
 }
+
+// fulfilled is the answer of a reminder that was under way and is not sent, because nothing is open any more.
+const fulfilled = "withdrawn: what it reminded of is done"
 
 // recordLapse tells the end of a reminder that was already under way once (a temporary answer) and will not be sent.
 func (c *Change) recordLapse(mail query.Mail, why string) {
@@ -145,31 +152,62 @@ func (c *Change) sortOut(claimed []query.Mail, claim uuid.UUID) ([]query.Mail, e
 	if err != nil {
 		return nil, err
 	}
+	needless, err := c.needless(claimed)
+	if err != nil {
+		return nil, err
+	}
 	var out []query.Mail
-	var lapsed []int64
 	for _, mail := range claimed {
 		answer, known := refused[mail.Recipient]
+		lapse := c.lapse(mail, needless)
 		switch {
-		case mail.Scheduled != nil && calendar.DateOf(*mail.Scheduled) != calendar.DateOf(c.At):
-			lapsed = append(lapsed, mail.MailID)
-			c.recordLapse(mail, "withdrawn: its day is over")
-		case mail.Scheduled != nil && c.Cycle.State == "cancelled":
-			lapsed = append(lapsed, mail.MailID)
-			c.recordLapse(mail, "withdrawn: its year is cancelled")
+		case lapse != "":
+			c.recordLapse(mail, lapse)
+			_, err = c.withdraw(mail, claim)
 		case known:
 			c.recordReminder(mail)
-			if err := c.refuseMail(mail, claim, "refused before: "+answer); err != nil {
-				return nil, err
-			}
+			err = c.refuseMail(mail, claim, "refused before: "+answer)
 		default:
 			c.recordReminder(mail)
 			out = append(out, mail)
 		}
+		if err != nil {
+			return nil, err
+		}
 	}
-	if len(lapsed) == 0 {
-		return out, nil
+	return out, nil
+}
+
+// lapse is why a reminder is not sent any more; empty for all that is.
+func (c *Change) lapse(mail query.Mail, needless []int64) string {
+	switch {
+	case mail.Scheduled != nil && calendar.DateOf(*mail.Scheduled) != calendar.DateOf(c.At):
+		return "withdrawn: its day is over"
+	case !slices.Contains(needless, mail.MailID):
+		return ""
+	case c.Cycle.State == "cancelled":
+		return "withdrawn: its year is cancelled"
 	}
-	return out, c.MailWithdraw(c.Context, query.MailWithdrawParams{CycleID: c.Cycle.CycleID, MailIds: lapsed})
+	return fulfilled
+}
+
+// needless are those mails that remind of what is open no more.
+func (c *Change) needless(mails []query.Mail) ([]int64, error) {
+	var reminders []int64
+	for _, mail := range mails {
+		if mail.Obligation != "" {
+			reminders = append(reminders, mail.MailID)
+		}
+	}
+	if len(reminders) == 0 {
+		return nil, nil
+	}
+	return c.MailNeedless(c.Context, query.MailNeedlessParams{CycleID: c.Cycle.CycleID, MailIds: reminders})
+}
+
+func (c *Change) withdraw(mail query.Mail, claim uuid.UUID) (bool, error) {
+	withdrawn, err := c.MailWithdraw(c.Context, query.MailWithdrawParams{CycleID: c.Cycle.CycleID, MailID: mail.MailID, Claim: claim})
+	return withdrawn > 0, err
 }
 
 // recordReminder tells of a reminder when it is under way for the first time: until then it can lapse unheard of.
@@ -194,15 +232,20 @@ func (c *Change) refusedAddresses() (map[string]string, error) {
 // Outcome is what became of one claimed mail.
 type Outcome struct {
 	Mail query.Mail
-	// Refused is for good, Temporary means try again; neither means that the server took it.
+	// Refused is for good, Temporary means try again; nothing at all means that the server took it.
 	Refused   bool
 	Temporary bool
 	// Unwritten is a mail that could not be composed: it is refused by ourselves, and says nothing of the address.
 	Unwritten bool
-	Answer    string
+	// Needless is a reminder of what was done after it was claimed: it was not sent.
+	Needless bool
+	Answer   string
 	// Pause before the next attempt, of a temporary answer.
 	Pause time.Duration
 }
+
+// Sent tells that the server took the mail.
+func (o Outcome) Sent() bool { return !o.Refused && !o.Temporary && !o.Unwritten && !o.Needless }
 
 // SettleMails writes what became of claimed mails. It can be repeated: what is settled stays as it is.
 func (s *Store) SettleMails(ctx context.Context, cycle int64, claim uuid.UUID, outcomes []Outcome) error {
@@ -224,7 +267,7 @@ func (c *Change) settleSent(outcomes []Outcome, claim uuid.UUID) error {
 	byID := map[int64]query.Mail{}
 	var ids []int64
 	for _, outcome := range outcomes {
-		if !outcome.Refused && !outcome.Temporary && !outcome.Unwritten {
+		if outcome.Sent() {
 			ids = append(ids, outcome.Mail.MailID)
 			byID[outcome.Mail.MailID] = outcome.Mail
 		}
@@ -248,12 +291,23 @@ func (c *Change) settleFailure(outcome Outcome, claim uuid.UUID) error {
 		return c.dropUnwritten(outcome.Mail, claim, outcome.Answer)
 	case outcome.Refused:
 		return c.refuseMail(outcome.Mail, claim, outcome.Answer)
+	case outcome.Needless:
+		return c.dropNeedless(outcome.Mail, claim)
 	case outcome.Temporary:
 		return c.MailRetry(c.Context, query.MailRetryParams{
 			CycleID: c.Cycle.CycleID, MailID: outcome.Mail.MailID, Claim: claim, Answer: outcome.Answer, NotBefore: c.Real.Add(outcome.Pause),
 		})
 	}
 	return nil
+}
+
+// dropNeedless settles a reminder that was told of and is not sent.
+func (c *Change) dropNeedless(mail query.Mail, claim uuid.UUID) error {
+	settled, err := c.withdraw(mail, claim)
+	if err == nil && settled {
+		c.recordMail("mail_refused", factsOf(mail), c.lapse(mail, []int64{mail.MailID}))
+	}
+	return err
 }
 
 // refuseMail settles a mail that the server refused for good, and opens one telephone task an address (A8(4)).

@@ -26,6 +26,13 @@ func reminder(key, to string) Mail {
 	return mail
 }
 
+// owe lets every unit owe its report, as from the notice on.
+func (b *bundle) owe(t *testing.T, cycle int64) {
+	t.Helper()
+	must(t, b.AssessmentInsertAll(t.Context(), query.AssessmentInsertAllParams{CycleID: cycle, ReportDue: smallDue, ReviewDue: smallDue.AddDays(28)}))
+	must(t, b.AssessmentStateAll(t.Context(), query.AssessmentStateAllParams{CycleID: cycle, State: "reporting"}))
+}
+
 func (b *bundle) queue(t *testing.T, cycle int64, mails ...Mail) {
 	t.Helper()
 	must(t, b.do(t, cycle, fmt.Sprint("queue/", mails[0].Key, len(b.lines(t, cycle))), func(change *Change) error {
@@ -111,6 +118,7 @@ func TestAMailIsQueuedAndSent(t *testing.T) {
 func TestAReminderIsTold(t *testing.T) {
 	t.Parallel()
 	b, id := imported(t)
+	b.owe(t, id)
 	b.queue(t, id, reminder("reminder/C01", "c01@example.com"))
 	is(t, "lines before", len(b.lines(t, id)), 0)
 	b.settle(t, id, b.claim(t, id), sent)
@@ -162,6 +170,7 @@ func TestTwoClaimersNeverHaveTheSameMail(t *testing.T) {
 func TestAnExpiredLeaseIsClaimedAgain(t *testing.T) {
 	t.Parallel()
 	b, id := imported(t)
+	b.owe(t, id)
 	b.queue(t, id, notice("notice/C01", "c01@example.com"), reminder("reminder/C01", "c01@example.com"))
 	dead := b.claim(t, id)
 	b.clock.set(beginning.Add(time.Minute))
@@ -192,6 +201,7 @@ func TestAnExpiredLeaseIsClaimedAgain(t *testing.T) {
 func TestARefusedAddress(t *testing.T) {
 	t.Parallel()
 	b, id := imported(t)
+	b.owe(t, id)
 	b.queue(t, id, notice("notice/C01", "gone@example.com"), notice("bulletin/C01", "gone@example.com"), notice("notice/D01", "d01@example.com"))
 	b.settle(t, id, b.claim(t, id), func(mail query.Mail) Outcome {
 		if mail.Recipient == "gone@example.com" {
@@ -224,6 +234,7 @@ reminder/C01 refused 1 refused before: 550 no such user`)
 func TestATemporaryAnswerBacksOff(t *testing.T) {
 	t.Parallel()
 	b, id := imported(t)
+	b.owe(t, id)
 	b.queue(t, id, notice("notice/C01", "c01@example.com"), reminder("reminder/C01", "c01@example.com"))
 	b.settle(t, id, b.claim(t, id), busyServer)
 	is(t, "the ledger", b.mails(t), "notice/C01 queued 1 451 try later\nreminder/C01 queued 1 451 try later")
@@ -241,6 +252,7 @@ func TestATemporaryAnswerBacksOff(t *testing.T) {
 func TestAReminderLapsesWhenItsDayIsOver(t *testing.T) {
 	t.Parallel()
 	b, id := imported(t)
+	b.owe(t, id)
 	day := calendar.DateOf(beginning)
 	b.queue(t, id, reminder("tried/C01", "c01@example.com"))
 	b.settle(t, id, b.claim(t, id), busyServer)
@@ -280,6 +292,7 @@ func TestWhatManyMailsShare(t *testing.T) {
 func TestTheLedgerWhenCommitAnswersAreLost(t *testing.T) {
 	t.Parallel()
 	behind, b, id, p := through(t, Config{})
+	b.owe(t, id)
 	b.queue(t, id, notice("notice/C01", "c01@example.com"), reminder("reminder/C01", "c01@example.com"), notice("notice/D01", "gone@example.com"))
 	p.cutAfter("COMMIT")
 	batch, err := behind.ClaimMails(t.Context(), id, 100, time.Minute)

@@ -1,6 +1,7 @@
 package store
 
 import (
+	"fmt"
 	"strings"
 	"testing"
 	"time"
@@ -13,17 +14,29 @@ func (b *bundle) report(t *testing.T, cycle int64, runs *int) error {
 	t.Helper()
 	return b.do(t, cycle, "report", func(change *Change) error {
 		*runs++
-		change.Record(Line{Event: "report_submitted", Unit: "C01"})
-		if err := change.Withdraw("report/C01"); err != nil {
+		return change.report(cycle)
+	})
+}
+
+// report takes C01's report; a line after the withdrawal shows that the change goes on.
+func (c *Change) report(cycle int64) error {
+	c.Record(Line{Event: "report_submitted", Unit: "C01"})
+	for _, err := range []error{
+		c.ReportOpen(c.Context, query.ReportOpenParams{CycleID: cycle, Unit: "C01", Revision: 1}),
+		c.ReportSubmit(c.Context, query.ReportSubmitParams{CycleID: cycle, Unit: "C01", Revision: 1, Person: "c01", At: c.At}),
+		c.Withdraw("report/C01"),
+	} {
+		if err != nil {
 			return err
 		}
-		return change.OpenTask("A8(5)", Task{Key: "after", Kind: "what comes after the withdrawal"})
-	})
+	}
+	return c.OpenTask("A8(5)", Task{Key: "after", Kind: "what comes after the withdrawal"})
 }
 
 func TestWhatIsDoneIsRemindedOfNoMore(t *testing.T) {
 	t.Parallel()
 	b, id := imported(t)
+	b.owe(t, id)
 	other := reminder("reminder/D01", "d01@example.com")
 	other.Obligation = "report/D01"
 	b.queue(t, id, reminder("reminder/C01", "c01@example.com"), other, notice("notice/C01", "c01@example.com"))
@@ -38,6 +51,7 @@ func TestWhatIsDoneIsRemindedOfNoMore(t *testing.T) {
 func TestAReminderThatWasPutOffIsWithdrawn(t *testing.T) {
 	t.Parallel()
 	b, id := imported(t)
+	b.owe(t, id)
 	b.queue(t, id, reminder("reminder/C01", "c01@example.com"))
 	b.settle(t, id, b.claim(t, id), busyServer)
 	runs := 0
@@ -65,6 +79,7 @@ func TestAnActWaitsForTheReminderOnItsWay(t *testing.T) {
 		t.Run(name, func(t *testing.T) {
 			t.Parallel()
 			b, id := imported(t)
+			b.owe(t, id)
 			b.queue(t, id, reminder("reminder/C01", "c01@example.com"))
 			batch := b.claim(t, id)
 			runs := 0
@@ -74,11 +89,7 @@ func TestAnActWaitsForTheReminderOnItsWay(t *testing.T) {
 					if runs++; runs == 3 {
 						close(tried)
 					}
-					change.Record(Line{Event: "report_submitted", Unit: "C01"})
-					if err := change.Withdraw("report/C01"); err != nil {
-						return err
-					}
-					return change.OpenTask("A8(5)", Task{Key: "after", Kind: "what comes after the withdrawal"})
+					return change.report(id)
 				})
 			}()
 			select {
@@ -99,6 +110,7 @@ func TestAnActWaitsForTheReminderOnItsWay(t *testing.T) {
 func TestAnActDoesNotWaitForever(t *testing.T) {
 	t.Parallel()
 	b, id := imported(t)
+	b.owe(t, id)
 	b.queue(t, id, reminder("reminder/C01", "c01@example.com"))
 	batch := b.claim(t, id)
 	runs := 0
@@ -111,16 +123,64 @@ func TestAnActDoesNotWaitForever(t *testing.T) {
 	is(t, "the ledger", b.mails(t), "reminder/C01 sent 1")
 }
 
-// The lease of the mail on its way is over: nobody sends it any more, so nobody waits.
+// The lease of the mail on its way is over: nobody sends it any more, so nobody waits, and the next one drops it.
 func TestAnActDoesNotWaitForADeadSender(t *testing.T) {
 	t.Parallel()
 	b, id := imported(t)
+	b.owe(t, id)
 	b.queue(t, id, reminder("reminder/C01", "c01@example.com"))
 	b.claim(t, id)
 	b.clock.set(beginning.Add(time.Minute))
 	runs := 0
 	must(t, b.report(t, id, &runs))
 	is(t, "how often it ran", runs, 1)
+	b.clock.set(beginning.Add(2 * time.Minute))
+	is(t, "claimed after the report", len(b.claim(t, id).Mails), 0)
+	is(t, "the ledger", b.mails(t), "reminder/C01 withdrawn 2")
+}
+
+// A sender that looked once more before it sent tells that it did not.
+func TestANeedlessReminderIsSettled(t *testing.T) {
+	t.Parallel()
+	b, id := imported(t)
+	b.owe(t, id)
+	b.queue(t, id, reminder("reminder/C01", "c01@example.com"), notice("notice/C01", "c01@example.com"))
+	batch := b.claim(t, id)
+	needless := func() string {
+		ids, err := b.MailNeedless(t.Context(), query.MailNeedlessParams{CycleID: id, MailIds: []int64{batch.Mails[0].MailID, batch.Mails[1].MailID}})
+		must(t, err)
+		return fmt.Sprint(ids)
+	}
+	is(t, "needless before", needless(), "[]")
+	execute(t, b.db, `INSERT INTO reports (cycle_id, unit, revision, state, submitted_at) SELECT cycle_id, 'C01', 1, 'submitted', now() FROM cycles`)
+	is(t, "needless after", needless(), fmt.Sprint([]int64{batch.Mails[0].MailID}))
+	drop := func(mail query.Mail) Outcome { return Outcome{Mail: mail, Needless: mail.Obligation != ""} }
+	b.settle(t, id, batch, drop)
+	b.settle(t, id, batch, drop)
+	is(t, "the ledger", b.mails(t), "notice/C01 sent 1\nreminder/C01 withdrawn 1")
+	is(t, "the journal", b.mailLines(t, id), `mail_queued notice c01@example.com
+mail_queued self_report_reminder c01@example.com 2025-11-24T09:00:00+08:00
+mail_refused self_report_reminder c01@example.com 2025-11-24T09:00:00+08:00 withdrawn: what it reminded of is done
+mail_sent notice c01@example.com`)
+}
+
+// The act did not wait for the server's answer, and the server puts the reminder off: the next sender drops it.
+func TestAReminderIsLookedAtOnceMore(t *testing.T) {
+	t.Parallel()
+	b, id := imported(t)
+	b.owe(t, id)
+	b.queue(t, id, reminder("reminder/C01", "c01@example.com"))
+	batch := b.claim(t, id)
+	runs := 0
+	must(t, b.report(t, id, &runs))
+	b.settle(t, id, batch, busyServer)
+	b.clock.set(beginning.Add(time.Minute))
+	is(t, "claimed after the report", len(b.claim(t, id).Mails), 0)
+	is(t, "the ledger", b.mails(t), "reminder/C01 withdrawn 2 451 try later")
+	is(t, "the journal", b.mailLines(t, id), `mail_queued self_report_reminder c01@example.com 2025-11-24T09:00:00+08:00
+report_submitted
+task_opened
+mail_refused self_report_reminder c01@example.com 2025-11-24T09:00:00+08:00 withdrawn: what it reminded of is done`)
 }
 
 func TestTasks(t *testing.T) {

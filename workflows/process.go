@@ -101,6 +101,18 @@ func listenBeside[In, Out any](ctx workflow.Context, p *process, name string, ch
 	}, workflow.UpdateHandlerOptions{Validator: func(in In) error { return check(in) }})
 }
 
+// follow has the process take a date that was moved for all from the database, each time it is told of one.
+func (p *process) follow(ctx workflow.Context, step string, do func(workflow.Context) error) {
+	moves := workflow.GetSignalChannel(ctx, SignalDeadline)
+	workflow.Go(ctx, func(ctx workflow.Context) {
+		for moves.Receive(ctx, nil) {
+			if err := p.take(ctx, step, do); err != nil {
+				workflow.GetLogger(ctx).Warn("a moved date was not taken", "error", err)
+			}
+		}
+	})
+}
+
 // within waits for something to happen, at most so long, and tells whether it did. Its timer does not outlive it, as
 // that of Temporal's own AwaitWithTimeout does, to wake the workflow for nothing.
 func within(ctx workflow.Context, wait time.Duration, happened func() bool) (bool, error) {

@@ -10,6 +10,7 @@ import (
 	"net/http"
 	netmail "net/mail"
 	"net/netip"
+	"slices"
 	"strings"
 	"time"
 
@@ -17,22 +18,17 @@ import (
 
 	"github.com/kaoping/kaoping/internal/settings"
 	"github.com/kaoping/kaoping/mail"
-	"github.com/kaoping/kaoping/office"
 	"github.com/kaoping/kaoping/portal"
 )
 
 // openPortal prepares the pages and listens for them.
 func (s *Service) openPortal(ctx context.Context) (err error) {
-	if s.evidence, err = s.settings.OpenEvidence(ctx); err != nil {
+	provider, err := s.openProvider(ctx)
+	if err != nil {
 		return err
 	}
-	library, err := settings.Rules("")
-	if err != nil {
-		return fmt.Errorf("couldn't read the built-in rule sets: %w", err)
-	}
 	s.portal, err = portal.New(portal.Config{
-		Office: &office.Office{Store: s.store, Temporal: s.temporal, Rules: library, Evidence: s.evidence},
-		URL:    s.settings.PortalURL, Post: s.post, Address: addressBehind(s.settings.Proxies()), Log: s.log,
+		Office: s.office, URL: s.settings.PortalURL, Post: s.post, Provider: provider, Address: addressBehind(s.settings.Proxies()), Log: s.log,
 	})
 	if err != nil {
 		return fmt.Errorf("couldn't prepare the portal: %w", err)
@@ -42,6 +38,18 @@ func (s *Service) openPortal(ctx context.Context) (err error) {
 		return &settings.Error{Setting: "PORTAL_ADDRESS", Err: err}
 	}
 	return nil
+}
+
+// openProvider finds the identity provider, if one is set.
+func (s *Service) openProvider(ctx context.Context) (*portal.Provider, error) {
+	if s.settings.OIDCIssuer == "" {
+		return nil, nil //nolint:nilnil // passwords only
+	}
+	provider, err := portal.NewProvider(ctx, s.settings.OIDCIssuer, s.settings.OIDCClient, s.settings.OIDCSecret, s.settings.PortalURL)
+	if err != nil {
+		return nil, &settings.Error{Setting: "OIDC_ISSUER", Err: err}
+	}
+	return provider, nil
 }
 
 // PortalAddress is where the portal is served.
@@ -88,27 +96,23 @@ func paragraphs(text string) string {
 
 // addressBehind tells where a request comes from: of the addresses that trusted proxies name, the last that is no proxy.
 func addressBehind(proxies []netip.Prefix) func(*http.Request) string {
-	trusted := func(text string) bool {
-		address, err := netip.ParseAddr(strings.TrimSpace(text))
-		if err != nil {
-			return false
-		}
-		for _, proxy := range proxies {
-			if proxy.Contains(address.Unmap()) {
-				return true
-			}
-		}
-		return false
+	trusted := func(address netip.Addr) bool {
+		return slices.ContainsFunc(proxies, func(proxy netip.Prefix) bool { return proxy.Contains(address) })
 	}
 	return func(r *http.Request) string {
-		address, _, err := net.SplitHostPort(r.RemoteAddr)
+		connection, err := netip.ParseAddrPort(r.RemoteAddr)
 		if err != nil {
 			return r.RemoteAddr
 		}
+		address := connection.Addr().Unmap()
 		hops := strings.Split(strings.Join(r.Header.Values("X-Forwarded-For"), ","), ",")
-		for i := len(hops) - 1; i >= 0 && trusted(address) && strings.TrimSpace(hops[i]) != ""; i-- {
-			address = strings.TrimSpace(hops[i])
+		for i := len(hops) - 1; i >= 0 && trusted(address); i-- {
+			hop, err := netip.ParseAddr(strings.TrimSpace(hops[i]))
+			if err != nil {
+				break // a proxy that names no address counts itself
+			}
+			address = hop.Unmap()
 		}
-		return address
+		return address.String()
 	}
 }

@@ -15,9 +15,9 @@ import (
 	"go.temporal.io/sdk/worker"
 
 	"github.com/kaoping/kaoping/activities"
-	"github.com/kaoping/kaoping/documents"
 	"github.com/kaoping/kaoping/internal/settings"
 	"github.com/kaoping/kaoping/mail"
+	"github.com/kaoping/kaoping/office"
 	"github.com/kaoping/kaoping/portal"
 	"github.com/kaoping/kaoping/store"
 	"github.com/kaoping/kaoping/workflows"
@@ -48,7 +48,7 @@ type Service struct {
 	temporal client.Client
 	sender   *mail.Sender
 	listener net.Listener
-	evidence *documents.EvidenceStore
+	office   *office.Office
 	portal   *portal.Portal
 	pages    net.Listener
 	failed   chan error
@@ -94,9 +94,26 @@ func (s *Service) open(ctx context.Context) (err error) {
 	if s.listener, err = listening.Listen(ctx, "tcp", s.settings.OperationsAddress); err != nil {
 		return &settings.Error{Setting: "OPERATIONS_ADDRESS", Err: err}
 	}
+	if err := s.openOffice(ctx); err != nil {
+		return err
+	}
 	if s.has(Portal) {
 		return s.openPortal(ctx)
 	}
+	return nil
+}
+
+// openOffice opens what people's acts need, those of simulated people too.
+func (s *Service) openOffice(ctx context.Context) error {
+	library, err := settings.Rules("")
+	if err != nil {
+		return fmt.Errorf("couldn't read the built-in rule sets: %w", err)
+	}
+	evidence, err := s.settings.OpenEvidence(ctx)
+	if err != nil {
+		return err
+	}
+	s.office = &office.Office{Store: s.store, Temporal: s.temporal, Rules: library, Evidence: evidence}
 	return nil
 }
 
@@ -106,14 +123,10 @@ func (s *Service) work(ctx context.Context) error {
 	attributes := []any{"roles", s.roles, "operations", s.Address()}
 	stop := func() {}
 	if s.has(Tasks) {
-		tasks, err := s.newWorker()
-		if err == nil {
-			err = tasks.Start()
+		var err error
+		if stop, err = s.startTasks(ctx); err != nil {
+			return errors.Join(err, servers[0].Close())
 		}
-		if err != nil {
-			return errors.Join(fmt.Errorf("couldn't start the worker: %w", err), servers[0].Close())
-		}
-		stop = func() { s.stop(tasks) }
 		attributes = append(attributes, "task_queue", workflows.TaskQueue)
 	}
 	if s.has(Portal) {
@@ -133,6 +146,28 @@ func (s *Service) work(ctx context.Context) error {
 	return errors.Join(failure, shutDown(servers...))
 }
 
+// startTasks takes workflow and activity tasks, and plays the people of rehearsals, until stop.
+func (s *Service) startTasks(ctx context.Context) (stop func(), err error) {
+	tasks, err := s.newWorker()
+	if err == nil {
+		err = tasks.Start()
+	}
+	if err != nil {
+		return nil, fmt.Errorf("couldn't start the worker: %w", err)
+	}
+	playing, stopPlaying := context.WithCancel(ctx)
+	played := make(chan struct{})
+	go func() {
+		defer close(played)
+		s.playRehearsals(playing)
+	}()
+	return func() {
+		stopPlaying()
+		s.stop(tasks)
+		<-played
+	}, nil
+}
+
 // Options size a worker for two cores: workflow tasks are short and many, activities wait for servers.
 func Options() worker.Options {
 	return worker.Options{
@@ -147,17 +182,13 @@ func Options() worker.Options {
 }
 
 func (s *Service) newWorker() (worker.Worker, error) {
-	library, err := settings.Rules("")
-	if err != nil {
-		return nil, fmt.Errorf("couldn't read the built-in rule sets: %w", err)
-	}
 	worker.SetStickyWorkflowCacheSize(2000)
 	options := Options()
 	options.OnFatalError = func(err error) { s.fail(fmt.Errorf("the worker ended: %w", err)) }
 	tasks := worker.New(s.temporal, workflows.TaskQueue, options)
 	workflows.Register(tasks)
 	activities.New(activities.Dependencies{
-		Store: s.store, Rules: library, Sender: s.sender, From: s.settings.MailFrom, PortalURL: s.settings.PortalURL,
+		Store: s.store, Rules: s.office.Rules, Sender: s.sender, From: s.settings.MailFrom, PortalURL: s.settings.PortalURL,
 		Connections: Connections, Log: s.log,
 	}).Register(tasks)
 	return tasks, nil
@@ -226,8 +257,8 @@ func (s *Service) close() error {
 			errs = append(errs, err)
 		}
 	}
-	if s.evidence != nil {
-		errs = append(errs, s.evidence.Close())
+	if s.office != nil {
+		errs = append(errs, s.office.Evidence.Close())
 	}
 	if s.sender != nil {
 		s.sender.Close()

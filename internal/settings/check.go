@@ -87,6 +87,7 @@ func (s Settings) check() error {
 		{"OPERATIONS_ADDRESS", s.OperationsAddress, checkListen},
 		{"PORTAL_URL", s.PortalURL, checkWeb},
 		{"PUBLIC_URL", s.PublicURL, checkWeb},
+		{"OIDC_ISSUER", s.OIDCIssuer, s.checkIssuer},
 		{"TRUSTED_PROXIES", s.TrustedProxies, checkNetworks},
 		{"PUBLIC_DATABASE_URL", s.PublicDatabaseURL, checkDatabase},
 		{"PUBLIC_RATE", s.PublicRate, checkRate},
@@ -150,6 +151,13 @@ func checkWeb(text string) error {
 		return fmt.Errorf("%q is not of the form https://host", text)
 	}
 	return nil
+}
+
+func (s Settings) checkIssuer(text string) error {
+	if s.OIDCClient == "" {
+		return errors.New("needs OIDC_CLIENT, the portal's client id there")
+	}
+	return checkWeb(text)
 }
 
 func checkNetworks(text string) error {

@@ -70,11 +70,17 @@ func (h *hand) claim() {
 	Must(t, err)
 }
 
-// ExecuteWorkflow starts the year at once.
-func (h *hand) ExecuteWorkflow(_ context.Context, options client.StartWorkflowOptions, _ any, _ ...any) (client.WorkflowRun, error) {
+// ExecuteWorkflow starts the year of its argument at once.
+func (h *hand) ExecuteWorkflow(_ context.Context, options client.StartWorkflowOptions, _ any, args ...any) (client.WorkflowRun, error) {
 	h.mu.Lock()
 	defer h.mu.Unlock()
-	_, err := carry(h, workflows.ClaimCycle, workflows.ClaimInput{Act: h.own("claim"), Real: h.stage.now()})
+	in, ok := args[0].(workflows.AssessmentCycleInput)
+	if !ok {
+		return nil, fmt.Errorf("nobody here starts %s", options.ID)
+	}
+	act := h.own("claim")
+	act.Cycle = in.Cycle
+	_, err := carry(h, workflows.ClaimCycle, workflows.ClaimInput{Act: act, Real: h.stage.now(), Pace: in.Pace})
 	return started{id: options.ID, err: err}, nil
 }
 

@@ -35,9 +35,12 @@ var (
 	databases atomic.Int64
 )
 
-// Main runs a package's tests with a private PostgreSQL beside them.
-func Main(m *testing.M) {
+// Main runs a package's tests with a private PostgreSQL beside them; what else is to end with them is told.
+func Main(m *testing.M, end ...func()) {
 	code, err := run(m)
+	for _, end := range end {
+		end()
+	}
 	if err != nil {
 		fmt.Fprintln(os.Stderr, err)
 		code = 1
@@ -148,7 +151,18 @@ func Draft(t *testing.T, units ...string) *Stage {
 // Running is a stage whose year has started, at 10:00 on the day of the notice; the notices are out.
 func Running(t *testing.T, units ...string) *Stage {
 	t.Helper()
-	s := Draft(t, units...)
+	return RunningOn(t, func(*rules.Plan) {}, units...)
+}
+
+// RunningOn is Running with something in the plan changed.
+func RunningOn(t *testing.T, change func(*rules.Plan), units ...string) *Stage {
+	t.Helper()
+	s := Empty(t)
+	set := Sample(t, s.Rules, units...)
+	change(&set.Plan)
+	var err error
+	s.Cycle, err = s.Import(t.Context(), set)
+	Must(t, err)
 	s.hand.claim()
 	s.At(Day(time.November, 24), 10)
 	s.Reload()

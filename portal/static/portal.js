@@ -30,6 +30,10 @@ const forget = (form) => {
   } catch (_) { /* nothing was kept */ }
 };
 
+// Forms whose text the server has not yet, and the one that waits for them: what they keep is what it submits (data-last).
+const unsaved = new Set();
+let waiting = null;
+
 const restore = (form) => {
   let values = null;
   try {
@@ -45,8 +49,10 @@ const restore = (form) => {
     }
   }
   if (changed) {
+    unsaved.add(form);
     say(form, "restored");
     form.dispatchEvent(new Event("change", { bubbles: true }));
+    form.dispatchEvent(new CustomEvent("save"));
   } else {
     forget(form);
   }
@@ -56,7 +62,15 @@ document.addEventListener("input", (event) => {
   const form = event.target.closest("form[data-autosave]");
   if (!form) return;
   keep(form);
+  if (event.target.closest("[data-manual]")) return; // sent by its button only
+  unsaved.add(form);
   say(form, "unsaved");
+});
+
+// What is typed while a request is under way is not saved by it.
+document.addEventListener("htmx:beforeRequest", (event) => {
+  const form = event.target.closest("form[data-autosave]");
+  if (form) form.dataset.sending = JSON.stringify(typed(form));
 });
 
 document.addEventListener("htmx:afterRequest", (event) => {
@@ -64,19 +78,45 @@ document.addEventListener("htmx:afterRequest", (event) => {
   if (!form) return;
   const status = event.detail.xhr ? event.detail.xhr.status : 0;
   if (status === 204) {
-    forget(form);
+    if (form.dataset.sending !== JSON.stringify(typed(form))) return;
+    const manual = [...form.querySelectorAll("[data-manual]")].some((field) => field.value);
+    if (!manual) forget(form);
+    unsaved.delete(form);
     say(form, "saved");
-  } else if (status === 401) {
+    if (waiting && unsaved.size === 0) waiting.requestSubmit();
+    return;
+  }
+  waiting = null;
+  if (status === 401) {
     say(form, "signedout");
   } else {
     say(form, status === 422 ? "refused" : "failed");
+    const line = form.querySelector("[data-status]");
+    const plain = status === 422 && (event.detail.xhr.getResponseHeader("Content-Type") || "").startsWith("text/plain");
+    if (line && plain) line.textContent = event.detail.xhr.responseText;
   }
+});
+
+// A file is sent as soon as it is chosen; one that is too large is not sent at all.
+document.addEventListener("change", (event) => {
+  const input = event.target;
+  if (!input.matches("input[type=file][data-upload]") || !input.files.length) return;
+  const large = [...input.files].some((file) => file.size > Number(input.dataset.upload));
+  say(input.form, large ? "large" : "sending");
+  if (large) input.value = "";
+  else input.form.requestSubmit();
 });
 
 // A form is sent once, however often its button is clicked; the server would make it one act all the same.
 document.addEventListener("submit", (event) => {
   const form = event.target;
   if (event.defaultPrevented || form.method !== "post") return;
+  if (form.matches("[data-last]") && unsaved.size && window.htmx) {
+    event.preventDefault();
+    waiting = form;
+    for (const other of unsaved) other.dispatchEvent(new CustomEvent("save"));
+    return;
+  }
   if (form.dataset.sent) {
     event.preventDefault();
     return;

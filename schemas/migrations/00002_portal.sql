@@ -67,11 +67,26 @@ COMMENT ON COLUMN access_log.address IS 'The client''s network address; empty fo
 CREATE INDEX access_log_authority ON access_log (authority, access_id);
 CREATE INDEX access_log_account ON access_log (account_id, access_id);
 
+-- The files of a data set that an administrator is putting together: one that is corrected replaces itself alone.
+CREATE TABLE data_set_files (
+    authority   text NOT NULL,
+    name        text NOT NULL CHECK (name IN ('units', 'people', 'scheme', 'indicators', 'holidays')),
+    file        text NOT NULL CHECK (file <> ''),
+    content     bytea NOT NULL,
+    uploaded_by text NOT NULL,
+    uploaded_at timestamptz NOT NULL,
+    PRIMARY KEY (authority, name)
+);
+COMMENT ON COLUMN data_set_files.file IS 'Its name where it came from';
+
+ALTER TABLE cycles ADD simulated boolean NOT NULL DEFAULT false CHECK (NOT simulated OR rehearsal > 0);
+COMMENT ON COLUMN cycles.simulated IS 'A rehearsal whose people are simulated by a worker, started from the portal';
+
 -- +goose StatementBegin
 DO $$
 BEGIN
     IF EXISTS (SELECT FROM pg_roles WHERE rolname = 'kaoping_app') THEN
-        GRANT SELECT, INSERT, UPDATE, DELETE ON sessions TO kaoping_app;
+        GRANT SELECT, INSERT, UPDATE, DELETE ON sessions, data_set_files TO kaoping_app;
         GRANT SELECT, INSERT, UPDATE ON accounts, invitations TO kaoping_app;
         GRANT SELECT, INSERT ON access_log TO kaoping_app;
         GRANT USAGE ON ALL SEQUENCES IN SCHEMA public TO kaoping_app;
@@ -80,4 +95,5 @@ END $$;
 -- +goose StatementEnd
 
 -- +goose Down
-DROP TABLE access_log, invitations, sessions, accounts;
+ALTER TABLE cycles DROP simulated;
+DROP TABLE data_set_files, access_log, invitations, sessions, accounts;

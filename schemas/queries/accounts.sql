@@ -47,14 +47,14 @@ SELECT c.* FROM cycles c
 WHERE c.authority = @authority::text AND (c.rehearsal > 0 OR NOT @rehearsing::boolean)
   AND (@administers::boolean OR EXISTS (
     SELECT FROM people p JOIN cycles o USING (cycle_id)
-    WHERE p.login = @login::text AND o.authority = c.authority AND (o.rehearsal > 0 OR NOT @rehearsing::boolean)
+    WHERE p.login = @login::text AND p.replaced_by = '' AND o.authority = c.authority AND (o.rehearsal > 0 OR NOT @rehearsing::boolean)
       AND (o.cycle_id = c.cycle_id OR p.role = 'admin')))
 ORDER BY c.state = 'cancelled', c.rehearsal > 0, c.year DESC, c.rehearsal DESC, c.cycle_id DESC;
 
 -- name: AccountAdministers :one
 SELECT EXISTS (
     SELECT FROM people p JOIN cycles c USING (cycle_id)
-    WHERE p.login = @login::text AND p.role = 'admin' AND c.authority = @authority::text AND c.rehearsal = 0);
+    WHERE p.login = @login::text AND p.replaced_by = '' AND p.role = 'admin' AND c.authority = @authority::text AND c.rehearsal = 0);
 
 -- name: InvitationInsert :exec
 INSERT INTO invitations (token_hash, account_id, purpose, expires_at)

@@ -23,18 +23,38 @@ WHERE mail_id IN (
     ORDER BY m.mail_id LIMIT @size::int FOR UPDATE SKIP LOCKED)
 RETURNING *;
 
--- name: MailWithdraw :exec
+-- name: MailWithdraw :execrows
 UPDATE mails SET state = 'withdrawn', claim = NULL
-WHERE cycle_id = @cycle_id::bigint AND mail_id = ANY(@mail_ids::bigint[]);
+WHERE cycle_id = @cycle_id::bigint AND mail_id = @mail_id::bigint AND state = 'sending' AND claim = @claim::uuid;
+
+-- name: MailNeedless :many
+-- Which of these mails remind of what is open no more. What is open is told as by the Due… queries below; with a day, only
+-- what is due by then.
+SELECT m.mail_id FROM mails m JOIN cycles c ON c.cycle_id = m.cycle_id CROSS JOIN LATERAL (SELECT
+    split_part(m.obligation, '/', 2) AS whose, COALESCE(NULLIF(split_part(m.obligation, '/', 3), '')::date, 'infinity') AS due) o
+WHERE m.cycle_id = @cycle_id::bigint AND m.mail_id = ANY(@mail_ids::bigint[]) AND m.obligation <> ''
+    AND (c.state = 'cancelled' OR NOT CASE split_part(m.obligation, '/', 1)
+        WHEN 'report' THEN EXISTS (SELECT FROM assessments a
+            WHERE a.cycle_id = m.cycle_id AND a.unit = o.whose AND a.report_due <= o.due
+            AND a.state IN ('reporting', 'review') AND a.generation = 1
+            AND NOT EXISTS (SELECT FROM reports r WHERE r.cycle_id = a.cycle_id AND r.unit = a.unit AND r.state = 'submitted'))
+        WHEN 'review' THEN EXISTS (SELECT FROM sheets s JOIN assessments a ON a.cycle_id = s.cycle_id AND a.unit = s.unit
+            WHERE s.cycle_id = m.cycle_id AND s.assessor = o.whose AND s.state = 'open' AND a.review_due <= o.due)
+        WHEN 'approval' THEN EXISTS (SELECT FROM proposals p
+            WHERE p.cycle_id = m.cycle_id AND p.number::text = o.whose AND p.state = 'open' AND p.due <= o.due)
+        WHEN 'rectification' THEN EXISTS (SELECT FROM rectifications r
+            WHERE r.cycle_id = m.cycle_id AND r.unit = o.whose AND r.state IN ('ordered', 'measures', 'sent_back') AND r.due <= o.due)
+        ELSE true END);
 
 -- name: MailWithdrawObligation :many
 UPDATE mails SET state = 'withdrawn'
-WHERE cycle_id = @cycle_id::bigint AND obligation = @obligation::text AND state = 'queued'
+WHERE cycle_id = @cycle_id::bigint AND state = 'queued'
+    AND (obligation = @obligation::text OR starts_with(obligation, @obligation::text || '/'))
 RETURNING *;
 
 -- name: MailSendingObligation :one
-SELECT EXISTS (SELECT FROM mails WHERE cycle_id = @cycle_id::bigint AND obligation = @obligation::text
-    AND state = 'sending' AND claimed_until > @now::timestamptz);
+SELECT EXISTS (SELECT FROM mails WHERE cycle_id = @cycle_id::bigint AND state = 'sending' AND claimed_until > @now::timestamptz
+    AND (obligation = @obligation::text OR starts_with(obligation, @obligation::text || '/')));
 
 -- name: MailSent :many
 UPDATE mails SET state = 'sent', claim = NULL, answer = ''
@@ -84,8 +104,27 @@ WHERE s.cycle_id = @cycle_id::bigint AND s.state = 'open' ORDER BY s.assessor, a
 
 -- name: DueRectifications :many
 SELECT unit, number, due, state FROM rectifications
-WHERE cycle_id = @cycle_id::bigint AND state IN ('ordered', 'measures', 'sent_back') ORDER BY unit, number;
+WHERE cycle_id = @cycle_id::bigint AND state IN ('ordered', 'measures', 'sent_back') ORDER BY unit, due, number;
 
 -- name: MailReminded :many
 SELECT DISTINCT kind, unit, person FROM mails
 WHERE cycle_id = @cycle_id::bigint AND scheduled IS NOT NULL AND state = 'sent';
+
+-- name: LedgerPage :many
+SELECT m.mail_id, m.kind, m.article, m.unit, m.person, m.recipient, m.state, m.attempts, m.answer, m.message_id,
+    COALESCE((SELECT min(j.at) FROM journal j WHERE j.cycle_id = m.cycle_id AND j.event IN ('mail_queued', 'mail_sent', 'mail_refused')
+        AND substring(j.data from '"message_id":"([^"]+)"') = m.message_id), 'epoch')::timestamptz AS queued,
+    COALESCE((SELECT max(j.at) FROM journal j WHERE j.cycle_id = m.cycle_id AND j.event IN ('mail_sent', 'mail_refused')
+        AND substring(j.data from '"message_id":"([^"]+)"') = m.message_id), 'epoch')::timestamptz AS settled
+FROM (
+    SELECT * FROM mails l
+    WHERE l.cycle_id = @cycle_id::bigint AND (@state::text = '' OR l.state = @state::text) AND (@kind::text = '' OR l.kind = @kind::text)
+        AND (@text::text = '' OR l.recipient ILIKE @text::text OR l.answer ILIKE @text::text OR l.unit = ANY(@units::text[]) OR l.person = ANY(@people::text[]))
+    ORDER BY l.mail_id DESC LIMIT @most::int OFFSET @skip::int) m
+ORDER BY m.mail_id DESC;
+
+-- name: LedgerCount :many
+SELECT m.kind, m.state, count(*) AS mails FROM mails m
+WHERE m.cycle_id = @cycle_id::bigint
+    AND (@text::text = '' OR m.recipient ILIKE @text::text OR m.answer ILIKE @text::text OR m.unit = ANY(@units::text[]) OR m.person = ANY(@people::text[]))
+GROUP BY m.kind, m.state ORDER BY m.kind, m.state;

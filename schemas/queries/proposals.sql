@@ -17,9 +17,6 @@ WHERE cycle_id = @cycle_id::bigint AND unit = @unit::text AND lower(event) = low
 -- name: AdjustmentList :many
 SELECT * FROM adjustments WHERE cycle_id = @cycle_id::bigint ORDER BY unit, clause, occurred_on, event;
 
--- name: ProposalNext :one
-SELECT (COALESCE(max(number), 0) + 1)::int FROM proposals WHERE cycle_id = @cycle_id::bigint;
-
 -- name: ProposalInsert :exec
 INSERT INTO proposals (cycle_id, number, digest, book, corrects, reason, due)
 VALUES (@cycle_id::bigint, @number::int, @digest::text, @book::text, sqlc.narg(corrects)::int, @reason::text, @due::date);

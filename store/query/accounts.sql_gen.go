@@ -88,7 +88,7 @@ func (q *Queries) AccessList(ctx context.Context, arg AccessListParams) ([]Acces
 const accountAdministers = `-- name: AccountAdministers :one
 SELECT EXISTS (
     SELECT FROM people p JOIN cycles c USING (cycle_id)
-    WHERE p.login = $1::text AND p.role = 'admin' AND c.authority = $2::text AND c.rehearsal = 0)
+    WHERE p.login = $1::text AND p.replaced_by = '' AND p.role = 'admin' AND c.authority = $2::text AND c.rehearsal = 0)
 `
 
 type AccountAdministersParams struct {
@@ -166,11 +166,11 @@ func (q *Queries) AccountByLogin(ctx context.Context, arg AccountByLoginParams) 
 }
 
 const accountCycles = `-- name: AccountCycles :many
-SELECT c.cycle_id, c.authority, c.year, c.rehearsal, c.state, c.phase, c.rule_set, c.clock_real, c.clock_virtual, c.clock_pace, c.released, c.correction, c.journal_seq, c.journal_at, c.journal_hash FROM cycles c
+SELECT c.cycle_id, c.authority, c.year, c.rehearsal, c.state, c.phase, c.rule_set, c.clock_real, c.clock_virtual, c.clock_pace, c.released, c.correction, c.journal_seq, c.journal_at, c.journal_hash, c.simulated FROM cycles c
 WHERE c.authority = $1::text AND (c.rehearsal > 0 OR NOT $2::boolean)
   AND ($3::boolean OR EXISTS (
     SELECT FROM people p JOIN cycles o USING (cycle_id)
-    WHERE p.login = $4::text AND o.authority = c.authority AND (o.rehearsal > 0 OR NOT $2::boolean)
+    WHERE p.login = $4::text AND p.replaced_by = '' AND o.authority = c.authority AND (o.rehearsal > 0 OR NOT $2::boolean)
       AND (o.cycle_id = c.cycle_id OR p.role = 'admin')))
 ORDER BY c.state = 'cancelled', c.rehearsal > 0, c.year DESC, c.rehearsal DESC, c.cycle_id DESC
 `
@@ -212,6 +212,7 @@ func (q *Queries) AccountCycles(ctx context.Context, arg AccountCyclesParams) ([
 			&i.JournalSeq,
 			&i.JournalAt,
 			&i.JournalHash,
+			&i.Simulated,
 		); err != nil {
 			return nil, err
 		}

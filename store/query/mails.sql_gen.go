@@ -17,7 +17,7 @@ import (
 
 const dueRectifications = `-- name: DueRectifications :many
 SELECT unit, number, due, state FROM rectifications
-WHERE cycle_id = $1::bigint AND state IN ('ordered', 'measures', 'sent_back') ORDER BY unit, number
+WHERE cycle_id = $1::bigint AND state IN ('ordered', 'measures', 'sent_back') ORDER BY unit, due, number
 `
 
 type DueRectificationsParams struct {
@@ -123,6 +123,139 @@ func (q *Queries) DueSheets(ctx context.Context, arg DueSheetsParams) ([]DueShee
 	for rows.Next() {
 		var i DueSheetsRow
 		if err := rows.Scan(&i.Assessor, &i.Unit, &i.ReviewDue); err != nil {
+			return nil, err
+		}
+		items = append(items, i)
+	}
+	if err := rows.Close(); err != nil {
+		return nil, err
+	}
+	if err := rows.Err(); err != nil {
+		return nil, err
+	}
+	return items, nil
+}
+
+const ledgerCount = `-- name: LedgerCount :many
+SELECT m.kind, m.state, count(*) AS mails FROM mails m
+WHERE m.cycle_id = $1::bigint
+    AND ($2::text = '' OR m.recipient ILIKE $2::text OR m.answer ILIKE $2::text OR m.unit = ANY($3::text[]) OR m.person = ANY($4::text[]))
+GROUP BY m.kind, m.state ORDER BY m.kind, m.state
+`
+
+type LedgerCountParams struct {
+	CycleID int64
+	Text    string
+	Units   []string
+	People  []string
+}
+
+type LedgerCountRow struct {
+	Kind  string
+	State string
+	Mails int64
+}
+
+func (q *Queries) LedgerCount(ctx context.Context, arg LedgerCountParams) ([]LedgerCountRow, error) {
+	rows, err := q.db.QueryContext(ctx, ledgerCount,
+		arg.CycleID,
+		arg.Text,
+		pq.Array(arg.Units),
+		pq.Array(arg.People),
+	)
+	if err != nil {
+		return nil, err
+	}
+	defer rows.Close()
+	items := []LedgerCountRow{}
+	for rows.Next() {
+		var i LedgerCountRow
+		if err := rows.Scan(&i.Kind, &i.State, &i.Mails); err != nil {
+			return nil, err
+		}
+		items = append(items, i)
+	}
+	if err := rows.Close(); err != nil {
+		return nil, err
+	}
+	if err := rows.Err(); err != nil {
+		return nil, err
+	}
+	return items, nil
+}
+
+const ledgerPage = `-- name: LedgerPage :many
+SELECT m.mail_id, m.kind, m.article, m.unit, m.person, m.recipient, m.state, m.attempts, m.answer, m.message_id,
+    COALESCE((SELECT min(j.at) FROM journal j WHERE j.cycle_id = m.cycle_id AND j.event IN ('mail_queued', 'mail_sent', 'mail_refused')
+        AND substring(j.data from '"message_id":"([^"]+)"') = m.message_id), 'epoch')::timestamptz AS queued,
+    COALESCE((SELECT max(j.at) FROM journal j WHERE j.cycle_id = m.cycle_id AND j.event IN ('mail_sent', 'mail_refused')
+        AND substring(j.data from '"message_id":"([^"]+)"') = m.message_id), 'epoch')::timestamptz AS settled
+FROM (
+    SELECT mail_id, cycle_id, key, kind, article, unit, person, recipient, data, shared, obligation, scheduled, message_id, state, attempts, answer, not_before, claim, claimed_until FROM mails l
+    WHERE l.cycle_id = $1::bigint AND ($2::text = '' OR l.state = $2::text) AND ($3::text = '' OR l.kind = $3::text)
+        AND ($4::text = '' OR l.recipient ILIKE $4::text OR l.answer ILIKE $4::text OR l.unit = ANY($5::text[]) OR l.person = ANY($6::text[]))
+    ORDER BY l.mail_id DESC LIMIT $8::int OFFSET $7::int) m
+ORDER BY m.mail_id DESC
+`
+
+type LedgerPageParams struct {
+	CycleID int64
+	State   string
+	Kind    string
+	Text    string
+	Units   []string
+	People  []string
+	Skip    int32
+	Most    int32
+}
+
+type LedgerPageRow struct {
+	MailID    int64
+	Kind      string
+	Article   string
+	Unit      string
+	Person    string
+	Recipient string
+	State     string
+	Attempts  int32
+	Answer    string
+	MessageID string
+	Queued    time.Time
+	Settled   time.Time
+}
+
+func (q *Queries) LedgerPage(ctx context.Context, arg LedgerPageParams) ([]LedgerPageRow, error) {
+	rows, err := q.db.QueryContext(ctx, ledgerPage,
+		arg.CycleID,
+		arg.State,
+		arg.Kind,
+		arg.Text,
+		pq.Array(arg.Units),
+		pq.Array(arg.People),
+		arg.Skip,
+		arg.Most,
+	)
+	if err != nil {
+		return nil, err
+	}
+	defer rows.Close()
+	items := []LedgerPageRow{}
+	for rows.Next() {
+		var i LedgerPageRow
+		if err := rows.Scan(
+			&i.MailID,
+			&i.Kind,
+			&i.Article,
+			&i.Unit,
+			&i.Person,
+			&i.Recipient,
+			&i.State,
+			&i.Attempts,
+			&i.Answer,
+			&i.MessageID,
+			&i.Queued,
+			&i.Settled,
+		); err != nil {
 			return nil, err
 		}
 		items = append(items, i)
@@ -319,6 +452,54 @@ func (q *Queries) MailList(ctx context.Context, arg MailListParams) ([]MailListR
 	return items, nil
 }
 
+const mailNeedless = `-- name: MailNeedless :many
+SELECT m.mail_id FROM mails m JOIN cycles c ON c.cycle_id = m.cycle_id CROSS JOIN LATERAL (SELECT
+    split_part(m.obligation, '/', 2) AS whose, COALESCE(NULLIF(split_part(m.obligation, '/', 3), '')::date, 'infinity') AS due) o
+WHERE m.cycle_id = $1::bigint AND m.mail_id = ANY($2::bigint[]) AND m.obligation <> ''
+    AND (c.state = 'cancelled' OR NOT CASE split_part(m.obligation, '/', 1)
+        WHEN 'report' THEN EXISTS (SELECT FROM assessments a
+            WHERE a.cycle_id = m.cycle_id AND a.unit = o.whose AND a.report_due <= o.due
+            AND a.state IN ('reporting', 'review') AND a.generation = 1
+            AND NOT EXISTS (SELECT FROM reports r WHERE r.cycle_id = a.cycle_id AND r.unit = a.unit AND r.state = 'submitted'))
+        WHEN 'review' THEN EXISTS (SELECT FROM sheets s JOIN assessments a ON a.cycle_id = s.cycle_id AND a.unit = s.unit
+            WHERE s.cycle_id = m.cycle_id AND s.assessor = o.whose AND s.state = 'open' AND a.review_due <= o.due)
+        WHEN 'approval' THEN EXISTS (SELECT FROM proposals p
+            WHERE p.cycle_id = m.cycle_id AND p.number::text = o.whose AND p.state = 'open' AND p.due <= o.due)
+        WHEN 'rectification' THEN EXISTS (SELECT FROM rectifications r
+            WHERE r.cycle_id = m.cycle_id AND r.unit = o.whose AND r.state IN ('ordered', 'measures', 'sent_back') AND r.due <= o.due)
+        ELSE true END)
+`
+
+type MailNeedlessParams struct {
+	CycleID int64
+	MailIds []int64
+}
+
+// Which of these mails remind of what is open no more. What is open is told as by the Due… queries below; with a day, only
+// what is due by then.
+func (q *Queries) MailNeedless(ctx context.Context, arg MailNeedlessParams) ([]int64, error) {
+	rows, err := q.db.QueryContext(ctx, mailNeedless, arg.CycleID, pq.Array(arg.MailIds))
+	if err != nil {
+		return nil, err
+	}
+	defer rows.Close()
+	items := []int64{}
+	for rows.Next() {
+		var mail_id int64
+		if err := rows.Scan(&mail_id); err != nil {
+			return nil, err
+		}
+		items = append(items, mail_id)
+	}
+	if err := rows.Close(); err != nil {
+		return nil, err
+	}
+	if err := rows.Err(); err != nil {
+		return nil, err
+	}
+	return items, nil
+}
+
 const mailOpenCount = `-- name: MailOpenCount :one
 SELECT count(*) FROM mails WHERE cycle_id = $1::bigint AND state IN ('queued', 'sending')
 `
@@ -422,18 +603,18 @@ func (q *Queries) MailRetry(ctx context.Context, arg MailRetryParams) error {
 }
 
 const mailSendingObligation = `-- name: MailSendingObligation :one
-SELECT EXISTS (SELECT FROM mails WHERE cycle_id = $1::bigint AND obligation = $2::text
-    AND state = 'sending' AND claimed_until > $3::timestamptz)
+SELECT EXISTS (SELECT FROM mails WHERE cycle_id = $1::bigint AND state = 'sending' AND claimed_until > $2::timestamptz
+    AND (obligation = $3::text OR starts_with(obligation, $3::text || '/')))
 `
 
 type MailSendingObligationParams struct {
 	CycleID    int64
-	Obligation string
 	Now        time.Time
+	Obligation string
 }
 
 func (q *Queries) MailSendingObligation(ctx context.Context, arg MailSendingObligationParams) (bool, error) {
-	row := q.db.QueryRowContext(ctx, mailSendingObligation, arg.CycleID, arg.Obligation, arg.Now)
+	row := q.db.QueryRowContext(ctx, mailSendingObligation, arg.CycleID, arg.Now, arg.Obligation)
 	var exists bool
 	err := row.Scan(&exists)
 	return exists, err
@@ -558,24 +739,29 @@ func (q *Queries) MailStateCount(ctx context.Context, arg MailStateCountParams) 
 	return items, nil
 }
 
-const mailWithdraw = `-- name: MailWithdraw :exec
+const mailWithdraw = `-- name: MailWithdraw :execrows
 UPDATE mails SET state = 'withdrawn', claim = NULL
-WHERE cycle_id = $1::bigint AND mail_id = ANY($2::bigint[])
+WHERE cycle_id = $1::bigint AND mail_id = $2::bigint AND state = 'sending' AND claim = $3::uuid
 `
 
 type MailWithdrawParams struct {
 	CycleID int64
-	MailIds []int64
+	MailID  int64
+	Claim   uuid.UUID
 }
 
-func (q *Queries) MailWithdraw(ctx context.Context, arg MailWithdrawParams) error {
-	_, err := q.db.ExecContext(ctx, mailWithdraw, arg.CycleID, pq.Array(arg.MailIds))
-	return err
+func (q *Queries) MailWithdraw(ctx context.Context, arg MailWithdrawParams) (int64, error) {
+	result, err := q.db.ExecContext(ctx, mailWithdraw, arg.CycleID, arg.MailID, arg.Claim)
+	if err != nil {
+		return 0, err
+	}
+	return result.RowsAffected()
 }
 
 const mailWithdrawObligation = `-- name: MailWithdrawObligation :many
 UPDATE mails SET state = 'withdrawn'
-WHERE cycle_id = $1::bigint AND obligation = $2::text AND state = 'queued'
+WHERE cycle_id = $1::bigint AND state = 'queued'
+    AND (obligation = $2::text OR starts_with(obligation, $2::text || '/'))
 RETURNING mail_id, cycle_id, key, kind, article, unit, person, recipient, data, shared, obligation, scheduled, message_id, state, attempts, answer, not_before, claim, claimed_until
 `
 

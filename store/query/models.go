@@ -132,12 +132,24 @@ type Cycle struct {
 	JournalSeq  int64
 	JournalAt   *time.Time
 	JournalHash []byte
+	// A rehearsal whose people are simulated by a worker, started from the portal
+	Simulated bool
 }
 
 type DataSet struct {
 	CycleID int64
 	// The plan as imported: scheme, indicators, units, people, holidays; frozen at the start (A8(3))
 	DataSet json.RawMessage
+}
+
+type DataSetFile struct {
+	Authority string
+	Name      string
+	// Its name where it came from
+	File       string
+	Content    []byte
+	UploadedBy string
+	UploadedAt time.Time
 }
 
 type Evidence struct {
@@ -209,7 +221,7 @@ type Mail struct {
 	Data      json.RawMessage
 	// Key of the part that many mails of one step have in common (mail_shared)
 	Shared string
-	// What a reminder reminds of; who fulfils it withdraws the reminder
+	// What a reminder or an escalation reminds of; who fulfils it withdraws them
 	Obligation string
 	// The moment that the policy names; a reminder is dropped when that day is over
 	Scheduled *time.Time
@@ -241,6 +253,8 @@ type Person struct {
 	Email      string
 	GroupKinds []string
 	Areas      []string
+	// The login of who took over; whoever was replaced has no access any more. Always the one who is there now
+	ReplacedBy string
 }
 
 type Problem struct {
@@ -283,9 +297,40 @@ type Rectification struct {
 	State    string
 	Due      calendar.Date
 	SentBack int32
-	Measures string
-	Report   string
 	Reason   string
+}
+
+type RectificationDraft struct {
+	CycleID       int64
+	Unit          string
+	Rectification int32
+	Kind          string
+	Content       string
+	// Links, and files by their digests, in order: name, link, sha256, size
+	Evidence json.RawMessage
+}
+
+type RectificationEvidence struct {
+	CycleID       int64
+	Unit          string
+	Rectification int32
+	Filing        int32
+	Position      int32
+	Name          string
+	Link          string
+	Sha256        string
+	Size          int64
+}
+
+type RectificationFiling struct {
+	CycleID       int64
+	Unit          string
+	Rectification int32
+	Filing        int32
+	Kind          string
+	Content       string
+	FiledBy       string
+	FiledAt       time.Time
 }
 
 type RefusedAddress struct {
@@ -313,7 +358,8 @@ type ReportItem struct {
 	Indicator string
 	MaxPoints rules.Points
 	Statement string
-	SelfScore rules.Points
+	// Hundredths of a point; null until the unit gave it
+	SelfScore *rules.Points
 }
 
 type Result struct {
@@ -354,6 +400,10 @@ type Score struct {
 	Place     string
 	CheckedOn *calendar.Date
 	Seen      string
+	// Points as typed while their reason or their check is incomplete; then they become points
+	DraftPoints *rules.Points
+	// How often each deduction that the criteria name was counted, in their order; empty if the points are free
+	Counts []int32
 }
 
 type Session struct {
@@ -372,6 +422,8 @@ type Sheet struct {
 	Submissions  int32
 	// Why the sheet was reopened
 	Remark string
+	// The indicators for which the sheet was reopened, as they were then; empty for all
+	Marked []string
 }
 
 type SheetSubmission struct {
@@ -381,6 +433,8 @@ type SheetSubmission struct {
 	Submission  int32
 	SubmittedAt time.Time
 	Scores      json.RawMessage
+	// Who submitted it; assessor is whose sheet it is now
+	Author string
 }
 
 type Task struct {

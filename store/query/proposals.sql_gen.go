@@ -543,21 +543,6 @@ func (q *Queries) ProposalMoments(ctx context.Context, arg ProposalMomentsParams
 	return items, nil
 }
 
-const proposalNext = `-- name: ProposalNext :one
-SELECT (COALESCE(max(number), 0) + 1)::int FROM proposals WHERE cycle_id = $1::bigint
-`
-
-type ProposalNextParams struct {
-	CycleID int64
-}
-
-func (q *Queries) ProposalNext(ctx context.Context, arg ProposalNextParams) (int32, error) {
-	row := q.db.QueryRowContext(ctx, proposalNext, arg.CycleID)
-	var column_1 int32
-	err := row.Scan(&column_1)
-	return column_1, err
-}
-
 const proposalOpen = `-- name: ProposalOpen :one
 SELECT cycle_id, number, state, digest, corrects, reason, due FROM proposals WHERE cycle_id = $1::bigint AND state = 'open'
 `
