@@ -90,7 +90,7 @@ func TestASheet(t *testing.T) {
 	same(t, "the file in place", attribute(frame, "src"), "/pingliang/2025/units/C01/evidence/"+strings.Repeat("a", 64)+"/%E6%96%87%E4%BB%B6%201.pdf?inline=1")
 	same(t, "the day", page.formWith("id", "score-i-3.4").Get("day"), "2025-12-15")
 	same(t, "who read", b.row(t, `SELECT string_agg(login || ' ' || event || ' ' || detail, ',') FROM access_log WHERE event LIKE '%read'`), "web1 report_read C01")
-	b.as(t, "media1").get("sheets/D18").shows(http.StatusForbidden, "没有分给您评分")
+	b.as(t, "media1").get("sheets/D18").shows(http.StatusForbidden, "您没有D18的评分任务")
 	b.as(t, "c01.contact").get("sheets/C01").shows(http.StatusForbidden)
 }
 
@@ -114,7 +114,7 @@ func TestASheetIsSavedAsOneGoes(t *testing.T) {
 	form.Set("points", "8.01")
 	form.Set("day", "2025-12-16")
 	page := w.save("sheets/C01", form)
-	same(t, "the answer to a wrong one", page.body, "指标3.1：得分8.01分不在0至8.00分之间\n指标3.1：检查日期2025-12-16不能晚于今天")
+	same(t, "the answer to a wrong one", page.body, "指标3.1：得分8.01不在0至8.00之间\n指标3.1：检查日期2025-12-16不能晚于今天")
 	same(t, "its status", http.StatusText(page.status), "Unprocessable Entity")
 	same(t, "what stays", b.score(t, "3.1"), "650|-|{}|超期公开3件|website|区政府网站|2025-12-15|抽查20件")
 	// Without script: the page again, with what was typed.
@@ -135,7 +135,7 @@ func TestASheetIsSavedAsOneGoes(t *testing.T) {
 	same(t, "the sheet as it was filled", page.formWith("id", "score-i-3.1").Encode(),
 		url.Values{"count0": {"0"}, "count1": {"0"}, "day": {"2025-12-12"}, "drafted": {""}, "indicator": {"3.1"}, "method": {"website"}, "place": {"区政府网站"}, "points": {"7"}, "reason": {"超期公开3件"}, "seen": {"抽查20件"}}.Encode())
 	form.Set("indicator", "1.1")
-	w.post("sheets/C01", form).shows(http.StatusUnprocessableEntity, "指标1.1没有分给您评分")
+	w.post("sheets/C01", form).shows(http.StatusUnprocessableEntity, "指标1.1不由您评分")
 	if page := b.as(t, "media1").save("sheets/D18", form); page.status != http.StatusForbidden {
 		t.Errorf("another's sheet answers %d", page.status)
 	}
@@ -230,7 +230,7 @@ func TestASheetIsSubmitted(t *testing.T) {
 	if page.find(func(n *html.Node) bool { return n.Data == "form" && has(n, "data-score") }) != nil {
 		t.Error("a submitted sheet has a form")
 	}
-	w.post("sheets/C01", url.Values{"indicator": {"3.1"}, "points": {"1"}}).shows(http.StatusUnprocessableEntity, "该单位的评分表已提交或者尚未开始，不能填写")
+	w.post("sheets/C01", url.Values{"indicator": {"3.1"}, "points": {"1"}}).shows(http.StatusUnprocessableEntity, "C01的评分表尚未开放，或者已经提交")
 }
 
 // What was sent back for its spread is marked, filled as it was, and gives no other's points away.
@@ -274,7 +274,7 @@ func TestByIndicator(t *testing.T) {
 	same(t, "points of C01", b.row(t, `SELECT count(points)::text FROM scores WHERE unit = 'C01' AND assessor = 'gov1'`), "0")
 	form.Del("do")
 	form.Set("points", "3")
-	w.post("sheets/C02", form).shows(http.StatusUnprocessableEntity, "指标1.2：得分3.00分不在0至2.00分之间", "崆峒区人民政府1.2自查说明")
+	w.post("sheets/C02", form).shows(http.StatusUnprocessableEntity, "指标1.2：得分3.00不在0至2.00之间", "崆峒区人民政府1.2自查说明")
 	w.get("sheets/by/1.2?page=7").shows(http.StatusOK, "崆峒区人民政府1.2自查说明")
 	w.get("sheets/by/9.9").shows(http.StatusNotFound, "考核方案中没有指标9.9")
 	b.as(t, "web1").get("sheets/by/1.2").shows(http.StatusOK, "没有待评分的单位")

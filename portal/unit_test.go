@@ -3,7 +3,6 @@ package portal
 import (
 	"net/http"
 	"net/url"
-	"slices"
 	"testing"
 	"time"
 
@@ -20,19 +19,17 @@ type given map[string]rules.Points
 func scores(t *testing.T, b *bundle, assessor string, points given) {
 	t.Helper()
 	desk := b.As(assessor)
-	plan, err := desk.Plan(t.Context())
-	stage.Must(t, err)
 	sheets, err := desk.OpenSheets(t.Context())
 	stage.Must(t, err)
 	for _, sheet := range sheets {
-		rows, err := desk.Sheet(t.Context(), sheet.Unit)
+		filled, err := desk.Sheet(t.Context(), sheet.Unit)
 		stage.Must(t, err)
 		var list []office.Score
-		for _, row := range rows {
-			indicator := plan.Indicators[slices.IndexFunc(plan.Indicators, func(i rules.Indicator) bool { return i.Code == row.Indicator })]
-			score := office.Score{Indicator: row.Indicator, Points: row.MaxPoints, Method: indicator.Methods[0], Place: "单位网站", CheckedOn: b.today(), Seen: "逐条核对"}
-			if less, ok := points[assessor+" "+sheet.Unit+" "+row.Indicator]; ok {
-				score.Points, score.Reason = less, assessor[:3]+"所见：扣分情形"
+		for _, item := range filled.Items {
+			full := item.Indicator.Max
+			score := office.Score{Indicator: item.Indicator.Code, Points: &full, Method: item.Indicator.Methods[0], Place: "单位网站", CheckedOn: b.today(), Seen: "逐条核对"}
+			if less, ok := points[assessor+" "+sheet.Unit+" "+item.Indicator.Code]; ok {
+				score.Points, score.Reason = &less, assessor[:3]+"所见：扣分情形"
 			}
 			list = append(list, score)
 		}
