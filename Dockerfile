@@ -17,8 +17,8 @@ RUN addgroup -g 10001 kaoping \
  && install -d -o kaoping -g kaoping -m 0750 /var/lib/kaoping /var/lib/kaoping/evidence
 USER kaoping
 WORKDIR /var/lib/kaoping
-ENV OPERATIONS_ADDRESS=0.0.0.0:9090
-EXPOSE 9090
+ENV OPERATIONS_ADDRESS=0.0.0.0:9090 PORTAL_ADDRESS=0.0.0.0:8080
+EXPOSE 8080 9090
 HEALTHCHECK --interval=10s --timeout=5s --start-period=30s --retries=6 \
   CMD ["wget", "-q", "-T", "4", "-O", "/dev/null", "http://127.0.0.1:9090/readyz"]
 ENTRYPOINT ["worker"]

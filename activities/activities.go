@@ -57,6 +57,7 @@ func (a *Activities) Register(registry worker.ActivityRegistry) {
 	carry(registry, workflows.SubmitSheet, a.submitSheet)
 	carry(registry, workflows.AssignAssessor, a.assignAssessor)
 	carry(registry, workflows.CloseReview, a.closeReview)
+	carry(registry, workflows.ReadUnit, a.readUnit)
 	carry(registry, workflows.MakeProposal, a.makeProposal)
 	carry(registry, workflows.ApproveProposal, a.approveProposal)
 	carry(registry, workflows.ReturnProposal, a.returnProposal)
@@ -71,6 +72,7 @@ func (a *Activities) Register(registry worker.ActivityRegistry) {
 	carry(registry, workflows.SendBack, a.sendBack)
 	carry(registry, workflows.AcceptRectification, a.acceptRectification)
 	carry(registry, workflows.RectificationOverdue, a.rectificationOverdue)
+	carry(registry, workflows.ReadRectification, a.readRectification)
 	carry(registry, workflows.RecordViolation, a.recordViolation)
 	carry(registry, workflows.DecideConsequence, a.decideConsequence)
 	carry(registry, workflows.SendReminders, a.sendReminders)
@@ -161,16 +163,18 @@ func (a *Activities) year(change *store.Change) (*year, error) {
 	return &year{Change: change, set: set, rules: ruleSet, links: links{a.PortalURL, change.Cycle}, domain: a.domain()}, nil
 }
 
-// reach is how many working days beyond a due day must be published: reminders and escalations count them.
-const reach = 20
-
-// published refuses a due day whose reminders would need a year that nobody has published yet.
-func (y *year) published(due calendar.Date) error {
+// published refuses a due day of a phase whose escalation would need a year that nobody has published yet. It asks for no
+// more than the start of the year did: what the phase's own policy counts.
+func (y *year) published(phase string, due calendar.Date) error {
 	days, err := y.Days(y.set)
 	if err != nil {
 		return err
 	}
-	_, err = days.Add(due, reach)
+	policies, err := Policies(y.set.Plan.Scheme)
+	if err != nil {
+		return err
+	}
+	_, err = policies[phase].EscalationDay(days, due)
 	return err
 }
 

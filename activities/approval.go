@@ -18,26 +18,39 @@ import (
 
 func approvalObligation(number int) string { return fmt.Sprintf("approval/%d", number) }
 func approvalTask(number int) string       { return fmt.Sprintf("approval/%d", number) }
+func deputyTask(number int) string         { return approvalTask(number) + "/deputy" }
 
-// makeProposal computes totals, grades and ranks, keeps them with their digest, and asks the leader (A8(6), A9).
+// makeProposal computes totals, grades and ranks, keeps them with their digest, and asks the leader (A8(6), A9). One
+// that is there already, of an approval that was broken off, is taken up.
 func (a *Activities) makeProposal(ctx context.Context, in workflows.MakeProposalInput) (workflows.MakeProposalResult, error) {
 	return do(ctx, a, in.Act, func(y *year) (workflows.MakeProposalResult, error) {
-		none := workflows.MakeProposalResult{}
-		book, err := y.Book(y.set.Plan, y.rules)
-		if err != nil {
-			return none, err
+		made, err := y.ProposalGet(ctx, query.ProposalGetParams{CycleID: y.id(), Number: int32(in.Number)})
+		switch {
+		case err == nil:
+			return y.takeUp(made)
+		case !store.IsMissing(err):
+			return workflows.MakeProposalResult{}, err
 		}
-		due, err := y.approvalDue()
-		if err != nil {
-			return none, err
-		}
-		digest, err := y.keepProposal(in.Number, book, due)
-		if err != nil {
-			return none, err
-		}
-		y.Record(store.Line{Event: "proposal_made", Article: "A8(6)", Data: map[string]any{"number": in.Number, "digest": digest, "due": due.String()}})
-		return workflows.MakeProposalResult{Digest: digest, Due: due}, y.askLeader(in.Number, due)
+		return y.proposeAnew(in.Number)
 	})
+}
+
+func (y *year) proposeAnew(number int) (workflows.MakeProposalResult, error) {
+	none := workflows.MakeProposalResult{}
+	book, err := y.Book(y.set.Plan, y.rules)
+	if err != nil {
+		return none, err
+	}
+	due, err := y.approvalDue()
+	if err != nil {
+		return none, err
+	}
+	digest, err := y.keepProposal(number, book, due)
+	if err != nil {
+		return none, err
+	}
+	y.Record(store.Line{Event: "proposal_made", Article: "A8(6)", Data: map[string]any{"number": number, "digest": digest, "due": due.String()}})
+	return workflows.MakeProposalResult{Digest: digest, Due: due}, y.askLeader(number, due)
 }
 
 // approvalDue is the scheme's day, or if that is too near the working days of a return from today.
@@ -118,8 +131,11 @@ func (y *year) askLeader(number int, due calendar.Date) error {
 // office is which of the two offices a person decides in. The deputy is asked only after the leader's date.
 func (y *year) office(login string, due calendar.Date) (string, error) {
 	person, err := y.PersonGet(y.Context, query.PersonGetParams{CycleID: y.id(), Login: login})
-	if err != nil {
+	if store.IsMissing(err) {
 		return "", store.Forbid(login + " is nobody of this cycle")
+	}
+	if err != nil {
+		return "", err
 	}
 	switch rules.Role(person.Role) {
 	case rules.Leader:
@@ -185,7 +201,7 @@ func (y *year) decideProposal(act workflows.Act, proposal query.Proposal, state,
 }
 
 func (y *year) endApproval(number int, by string) error {
-	for _, key := range []string{approvalTask(number), approvalTask(number) + "/deputy"} {
+	for _, key := range []string{approvalTask(number), deputyTask(number)} {
 		if err := y.FinishTask("A8(6)", key, by, ""); err != nil {
 			return err
 		}
@@ -259,7 +275,8 @@ func (y *year) commented(number int, named []string, comments store.Comments) ([
 	return units, nil
 }
 
-// moveApproval moves the approval date as much as a returned review gets (return_working_days).
+// moveApproval moves the approval date as much as a returned review gets (return_working_days), if it stays before the
+// end of rectification. A day that nobody has published lies beyond that.
 func (y *year) moveApproval(by string) error {
 	dates, err := y.dates()
 	if err != nil {
@@ -270,7 +287,11 @@ func (y *year) moveApproval(by string) error {
 		return err
 	}
 	moved, err := days.Add(dates.ApprovalDue, y.set.Plan.Scheme.ReturnWorkingDays)
-	if err != nil || !moved.Before(dates.RectificationDue) {
+	var unpublished *calendar.UnpublishedError
+	switch {
+	case errors.As(err, &unpublished):
+		return nil
+	case err != nil || !moved.Before(dates.RectificationDue):
 		return err
 	}
 	dates.ApprovalDue, dates.Reason, dates.Person = moved, "returned for a new review", by

@@ -183,6 +183,18 @@ func TestAProposalIsReturned(t *testing.T) {
 	is(t, "C01, half a point less", strings.Contains(b.results(t, 2), "C01 97.60 excellent 2 2: 97.00 + 1.60 - 1.00"), true)
 }
 
+// Where the working days of a return would lead beyond the end of rectification, and so beyond the published days, the
+// approval keeps its date.
+func TestAReturnAtTheEndOfThePublishedDays(t *testing.T) {
+	t.Parallel()
+	b := proposed(t)
+	december := func(day int) calendar.Date { return calendar.Date{Year: 2026, Month: time.December, Day: day} }
+	b.execute(t, `UPDATE scheme_versions SET approval_due = '2026-12-29', rectification_due = '2026-12-30'`)
+	b.at(december(24), 10)
+	done(t, b, workflows.ReturnProposal, b.returning(t, store.Comments{General: "请核实"}, december(29), "C01"))
+	is(t, "the dates", b.column(t, `SELECT version || ' ' || approval_due FROM scheme_versions`), "1 2026-12-29")
+}
+
 // None named is all; comments for single units alone are comments, too.
 func TestTheWholeProposalIsReturned(t *testing.T) {
 	t.Parallel()

@@ -44,7 +44,14 @@ func (a *Activities) claimCycle(ctx context.Context, in workflows.ClaimInput) (w
 			return workflows.ClaimResult{}, err
 		}
 		y.Record(store.Line{Event: "cycle_started", Person: in.Act.By, Article: "A8", Data: y.startData()})
-		return claimResult(y.set, clock, dates, days)
+		result, err := claimResult(y.set, clock, dates, days)
+		if err != nil {
+			return result, err
+		}
+		// Violations are recorded before the start, too: the year does not close before they are decided (A14).
+		open, err := y.ConsequenceOpenCount(ctx, query.ConsequenceOpenCountParams{CycleID: y.id()})
+		result.Consequences = int(open)
+		return result, err
 	})
 }
 
@@ -99,7 +106,7 @@ func (y *year) assign(assignments []rules.Assignment) error {
 }
 
 func claimResult(set store.DataSet, clock calendar.Clock, dates query.SchemeVersion, days calendar.Days) (workflows.ClaimResult, error) {
-	policies, err := Policies(set.Plan.Scheme.Reminders)
+	policies, err := Policies(set.Plan.Scheme)
 	if err != nil {
 		return workflows.ClaimResult{}, err
 	}
@@ -114,17 +121,14 @@ func claimResult(set store.DataSet, clock calendar.Clock, dates query.SchemeVers
 }
 
 // Policies are the reminder policies of a scheme, by phase, as the calendar understands them.
-func Policies(reminders rules.Reminders) (map[string]calendar.Policy, error) {
+func Policies(scheme rules.Scheme) (map[string]calendar.Policy, error) {
 	policies := map[string]calendar.Policy{}
 	var faults []error
-	for phase, policy := range map[string]rules.Policy{
-		workflows.PhaseSelfReport: reminders.SelfReport, workflows.PhaseReview: reminders.Review,
-		workflows.PhaseApproval: reminders.Approval, workflows.PhaseRectification: reminders.Rectification,
-	} {
-		cron, err := calendar.ParseCron(policy.Cron)
+	for _, phase := range scheme.Phases() {
+		cron, err := calendar.ParseCron(phase.Policy.Cron)
 		faults = append(faults, err)
-		policies[phase] = calendar.Policy{
-			Cron: cron, FromWorkingDaysBefore: policy.FromWorkingDaysBefore, EscalateWorkingDaysAfter: policy.EscalateWorkingDaysAfter,
+		policies[phase.Key] = calendar.Policy{
+			Cron: cron, FromWorkingDaysBefore: phase.Policy.FromWorkingDaysBefore, EscalateWorkingDaysAfter: phase.Policy.EscalateWorkingDaysAfter,
 		}
 	}
 	return policies, errors.Join(faults...)
@@ -161,7 +165,7 @@ func (a *Activities) issueNotices(ctx context.Context, in workflows.IssueNotices
 
 func (y *year) noticeLetter(dates query.SchemeVersion) mail.Data {
 	notice := y.commonLetter()
-	notice.Due = dates.SelfReportDue
+	notice.Issued, notice.Due = calendar.DateOf(y.At), dates.SelfReportDue
 	for _, unit := range y.set.Plan.Units {
 		notice.Units = append(notice.Units, unit.Name)
 	}

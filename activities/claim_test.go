@@ -88,6 +88,22 @@ func TestTheSecondClaimIsRefused(t *testing.T) {
 	is(t, "the journal", b.story(t), "cycle_started")
 }
 
+// A violation that was recorded before the start waits for its decision in the year that starts (A14).
+func TestAClaimKnowsWhatWaitsForADecision(t *testing.T) {
+	t.Parallel()
+	b := setup(t)
+	facts := store.ViolationFacts{Facts: "未按规定公开收费标准", Evidence: "核查记录", Severity: "ordinary"}
+	var none struct{}
+	must(t, b.Store.Do(t.Context(), store.Step{Cycle: b.cycle.ID, Key: "violation"}, &none, func(change *store.Change) error {
+		_, err := change.RecordViolation("violation", "C01", facts, "admin")
+		return err
+	}))
+	is(t, "consequences that wait", b.claim(t).Consequences, 1)
+	result := done(t, b, workflows.DecideConsequence, b.deciding(t, 1, true, day(time.December, 31), talk(day(time.November, 24))))
+	is(t, "the order", result, workflows.DecideResult{Unit: "C01", Rectification: 1})
+	is(t, "the journal", b.story(t), "violation_recorded C01, consequence_proposed C01, cycle_started, consequence_decided C01, rectification_ordered C01")
+}
+
 func TestAClaimIsRefusedWithAllItsFaults(t *testing.T) {
 	t.Parallel()
 	b := setup(t, func(set *store.DataSet) {
@@ -167,10 +183,10 @@ func TestClaimOfARehearsal(t *testing.T) {
 
 func TestPoliciesNameEveryFault(t *testing.T) {
 	t.Parallel()
-	_, err := Policies(rules.Reminders{
+	_, err := Policies(rules.Scheme{Reminders: rules.Reminders{
 		SelfReport: rules.Policy{Cron: "TZ=UTC"}, Review: rules.Policy{Cron: "0 0 30 2 *"},
 		Approval: rules.Policy{Cron: "0 9 * * *"}, Rectification: rules.Policy{Cron: "never"},
-	})
+	}})
 	if err == nil || strings.Count(err.Error(), "\n") != 2 {
 		t.Errorf("the faults are %v", err)
 	}

@@ -7,30 +7,12 @@ import (
 	"errors"
 	"fmt"
 
-	"github.com/google/uuid"
-
 	"github.com/kaoping/kaoping/calendar"
 	"github.com/kaoping/kaoping/mail"
-	"github.com/kaoping/kaoping/rules"
 	"github.com/kaoping/kaoping/store"
 	"github.com/kaoping/kaoping/store/query"
 	"github.com/kaoping/kaoping/workflows"
 )
-
-// Consequences, from the lightest (A14, A15).
-const (
-	interview            = "interview"
-	publicCriticism      = "public_criticism"
-	disciplinaryProposal = "disciplinary_proposal"
-)
-
-// article is the one that a consequence rests on.
-func article(kind string) string {
-	if kind == disciplinaryProposal {
-		return "A15"
-	}
-	return "A14"
-}
 
 // rectificationOverdue proposes a consequence when a limit passed without the unit's report (A14). What the authority
 // itself has not looked at yet is not overdue.
@@ -57,88 +39,32 @@ func (y *year) proposeNext(in workflows.RectificationAct, basis string) (int, er
 	if err != nil {
 		return 0, err
 	}
-	kind := interview
+	kind := store.ConsequenceInterview
 	for _, before := range all {
 		if before.Unit == in.Unit && before.Rectification == number && before.State == "imposed" {
 			kind = harsher(before.Kind)
 		}
 	}
-	return y.propose(query.ConsequenceInsertParams{CycleID: y.id(), Unit: in.Unit, Kind: kind, Basis: basis, Rectification: number})
+	return y.ProposeConsequence(query.ConsequenceInsertParams{CycleID: y.id(), Unit: in.Unit, Kind: kind, Basis: basis, Rectification: number})
 }
 
 func harsher(kind string) string {
-	if kind == interview {
-		return publicCriticism
+	if kind == store.ConsequenceInterview {
+		return store.ConsequenceCriticism
 	}
-	return disciplinaryProposal
+	return store.ConsequenceDisciplinary
 }
 
-func (y *year) propose(row query.ConsequenceInsertParams) (int, error) {
-	number, err := y.ConsequenceInsert(y.Context, row)
-	if err != nil {
-		return 0, err
-	}
-	y.Record(store.Line{
-		Event: "consequence_proposed", Unit: row.Unit, Article: article(row.Kind),
-		Data: map[string]any{"number": number, "kind": row.Kind, "basis": row.Basis},
-	})
-	return int(number), y.OpenTask(article(row.Kind), store.Task{
-		Key: consequenceTask(int(number)), Kind: "decide_consequence", Role: string(rules.Admin), Unit: row.Unit, Detail: row.Kind,
-	})
-}
-
-func consequenceTask(number int) string { return fmt.Sprintf("consequence/%d", number) }
-
-// recordViolation records a violation of the openness rules with its facts and evidence, and proposes what follows
-// from it (A14, A15).
+// recordViolation records a violation of the openness rules and proposes what follows from it (A14, A15).
 func (a *Activities) recordViolation(ctx context.Context, in workflows.ViolationInput) (workflows.ViolationResult, error) {
 	return do(ctx, a, in.Act, func(y *year) (workflows.ViolationResult, error) {
-		none := workflows.ViolationResult{}
 		var facts store.ViolationFacts
 		if err := y.Content(in.Act.ID, &facts); err != nil {
-			return none, err
+			return workflows.ViolationResult{}, err
 		}
-		kind, err := y.checkViolation(in.Unit, facts)
-		if err != nil {
-			return none, err
-		}
-		id := uuid.NewSHA1(uuid.NameSpaceURL, fmt.Appendf(nil, "%d/%s", y.id(), in.Act.ID))
-		if err := y.ViolationInsert(ctx, query.ViolationInsertParams{
-			ViolationID: id, CycleID: y.id(), Unit: in.Unit, Facts: facts.Facts, Evidence: facts.Evidence,
-			Severity: facts.Severity, RecordedBy: in.Act.By,
-		}); err != nil {
-			return none, err
-		}
-		y.Record(store.Line{
-			Event: "violation_recorded", Unit: in.Unit, Person: in.Act.By, Article: article(kind),
-			Data: map[string]any{"id": id.String(), "severity": facts.Severity},
-		})
-		number, err := y.propose(query.ConsequenceInsertParams{
-			CycleID: y.id(), Unit: in.Unit, Kind: kind, Basis: "violation", ViolationID: uuid.NullUUID{UUID: id, Valid: true},
-		})
+		number, err := y.RecordViolation(in.Act.ID, in.Unit, facts, in.Act.By)
 		return workflows.ViolationResult{Consequence: number}, err
 	})
-}
-
-func (y *year) checkViolation(unit string, facts store.ViolationFacts) (string, error) {
-	var reasons []string
-	if _, err := y.UnitGet(y.Context, query.UnitGetParams{CycleID: y.id(), Code: unit}); err != nil {
-		reasons = append(reasons, "no unit "+unit)
-	}
-	if facts.Facts == "" {
-		reasons = append(reasons, "the facts are missing (A14)")
-	}
-	if facts.Evidence == "" {
-		reasons = append(reasons, "the evidence is missing (A14)")
-	}
-	kind, ok := map[string]string{"ordinary": interview, "serious": publicCriticism, "disciplinary": disciplinaryProposal}[facts.Severity]
-	if !ok {
-		reasons = append(reasons, fmt.Sprintf("severity %q is none of ordinary, serious, disciplinary (A14, A15)", facts.Severity))
-	}
-	if len(reasons) > 0 {
-		return "", store.Refuse(reasons...)
-	}
-	return kind, nil
 }
 
 // decideConsequence writes a person's decision and why (A14, A15). An interview and a criticism order rectification
@@ -161,7 +87,7 @@ func (a *Activities) decideConsequence(ctx context.Context, in workflows.DecideI
 			return none, err
 		}
 		if !in.Due.IsZero() {
-			if err := y.published(in.Due); err != nil {
+			if err := y.published(workflows.PhaseRectification, in.Due); err != nil {
 				return none, err
 			}
 		}
@@ -199,15 +125,15 @@ func (y *year) checkDecision(in workflows.DecideInput, row query.Consequence, de
 // imposedFaults are what an imposed consequence lacks (A14, A15).
 func imposedFaults(kind string, due calendar.Date, decision store.Decision) []string {
 	var reasons []string
-	if kind != disciplinaryProposal && due.IsZero() {
+	if kind != store.ConsequenceDisciplinary && due.IsZero() {
 		reasons = append(reasons, "interview and criticism order rectification with a new limit (A14): the date is missing")
 	}
 	switch record := decision.Interview; {
-	case kind == interview && (record == nil || record.Persons == "" || record.Text == "" || record.Date.IsZero()):
+	case kind == store.ConsequenceInterview && (record == nil || record.Persons == "" || record.Text == "" || record.Date.IsZero()):
 		reasons = append(reasons, "the interview's record is missing: date, persons, text (A14)")
-	case kind == publicCriticism && decision.DeductionNote == "":
+	case kind == store.ConsequenceCriticism && decision.DeductionNote == "":
 		reasons = append(reasons, "the deduction for the leadership evaluation is missing (A14)")
-	case kind == disciplinaryProposal && decision.Organ == "":
+	case kind == store.ConsequenceDisciplinary && decision.Organ == "":
 		reasons = append(reasons, "the competent organ is missing (A15)")
 	}
 	return reasons
@@ -233,8 +159,8 @@ func (y *year) writeDecision(in workflows.DecideInput, row query.Consequence, de
 	if err := y.ConsequenceDecide(y.Context, write); err != nil {
 		return err
 	}
-	y.Record(store.Line{Event: "consequence_decided", Unit: row.Unit, Person: in.Act.By, Article: article(row.Kind), Data: data})
-	return y.FinishTask(article(row.Kind), consequenceTask(in.Number), in.Act.By, write.State)
+	y.Record(store.Line{Event: "consequence_decided", Unit: row.Unit, Person: in.Act.By, Article: store.ConsequenceArticle(row.Kind), Data: data})
+	return y.FinishTask(store.ConsequenceArticle(row.Kind), store.ConsequenceTask(in.Number), in.Act.By, write.State)
 }
 
 // carryOut sets the new limit. It answers the number of the rectification that a decision about a violation orders.
@@ -287,7 +213,7 @@ func (y *year) goOn(in workflows.DecideInput, of workflows.RectificationAct) err
 
 // tellConsequence writes to the unit's heads. A disciplinary proposal goes to the competent organ by hand (A15).
 func (y *year) tellConsequence(in workflows.DecideInput, row query.Consequence, decision store.Decision) error {
-	if row.Kind == disciplinaryProposal {
+	if row.Kind == store.ConsequenceDisciplinary {
 		return nil
 	}
 	book, err := y.directory()
@@ -297,7 +223,7 @@ func (y *year) tellConsequence(in workflows.DecideInput, row query.Consequence, 
 	out := letter{kind: "criticism_notice", article: "A14", key: fmt.Sprint(in.Number), data: mail.Data{
 		UnitName: book.byCode[row.Unit].Name, Reason: decision.Reason, Due: in.Due, Link: y.links.to("units/%s/consequences", row.Unit),
 	}}
-	if row.Kind == interview {
+	if row.Kind == store.ConsequenceInterview {
 		out.kind, out.data.Appointment = "interview_notice", calendar.Long(decision.Interview.Date)
 	}
 	return y.queueAll(out, row.Unit, book.heads(row.Unit))

@@ -2,8 +2,6 @@ package activities
 
 import (
 	"context"
-	"database/sql"
-	"errors"
 	"fmt"
 	"sort"
 
@@ -34,14 +32,21 @@ func (a *Activities) moveDate(ctx context.Context, in workflows.MoveDateInput) (
 		if err != nil {
 			return none, err
 		}
-		return workflows.MoveDateResult{Units: units}, y.tellMoved(in, units, reason)
+		if err := y.tellMoved(in, units, reason); err != nil || in.Phase == workflows.PhaseReview {
+			return none, err // no workflow waits for the end of a review
+		}
+		return workflows.MoveDateResult{Units: units}, nil
 	})
 }
 
-// tellMoved tells units of their new date. Before the notice nobody has heard of the old one: the notice says the new.
+// tellMoved tells units of their new date, and of the review's those who must score. Before the notice nobody has heard
+// of the old one: the notice says the new.
 func (y *year) tellMoved(in workflows.MoveDateInput, units []string, reason string) error {
 	if y.beforeNotice() {
 		return nil
+	}
+	if in.Phase == workflows.PhaseReview {
+		return y.tellLaterReview(units, in.To, in.Act.ID, reason)
 	}
 	book, err := y.directory()
 	if err != nil {
@@ -81,7 +86,7 @@ func (y *year) moveVersion(in workflows.MoveDateInput, reason string) error {
 	if err := datesInOrder(dates); err != nil {
 		return err
 	}
-	if err := y.published(in.To); err != nil {
+	if err := y.published(in.Phase, in.To); err != nil {
 		return err
 	}
 	return y.newVersion(dates)
@@ -118,20 +123,24 @@ func (y *year) moveOwn(in workflows.MoveDateInput) ([]string, error) {
 		}
 		return units, nil
 	case workflows.PhaseReview:
-		return nil, y.AssessmentMoveReviewDue(y.Context, query.AssessmentMoveReviewDueParams{CycleID: y.id(), Due: in.To})
+		return y.AssessmentMoveReviewDue(y.Context, query.AssessmentMoveReviewDueParams{CycleID: y.id(), Due: in.To})
 	case workflows.PhaseApproval:
-		return nil, y.moveProposal(in.To)
+		return nil, y.moveProposal(in.To, in.Act.By)
 	}
 	return y.moveRectifications(in.To)
 }
 
-// moveProposal moves the date of the proposal that is open, if one is.
-func (y *year) moveProposal(to calendar.Date) error {
+// moveProposal moves the date of the proposal that is open, if one is and has no later one. Until that date the deputy is
+// not asked any more (A8(6)).
+func (y *year) moveProposal(to calendar.Date, by string) error {
 	open, err := y.ProposalOpen(y.Context, query.ProposalOpenParams{CycleID: y.id()})
-	if errors.Is(err, sql.ErrNoRows) {
+	if store.IsMissing(err) || err == nil && !to.After(open.Due) {
 		return nil
 	}
 	if err != nil {
+		return err
+	}
+	if err := y.FinishTask("A8(6)", deputyTask(int(open.Number)), by, "extended"); err != nil {
 		return err
 	}
 	if err := y.ProposalDue(y.Context, query.ProposalDueParams{CycleID: y.id(), Due: to}); err != nil {

@@ -71,12 +71,13 @@ func TestTheDateIsMovedAfterTheDeadline(t *testing.T) {
 func TestTheReviewsAndTheApprovalsDatesAreMoved(t *testing.T) {
 	t.Parallel()
 	b := inReview(t)
-	done(t, b, workflows.MoveDate, b.moving(t, workflows.PhaseReview, "春节前任务重", time.January, 13))
+	result := done(t, b, workflows.MoveDate, b.moving(t, workflows.PhaseReview, "春节前任务重", time.January, 13))
+	is(t, "workflows to be told", len(result.Units), 0)
 	is(t, "the assessments", b.assessmentsAs(t), "C01 review 2025-12-12 2026-01-13, C02 reporting 2025-12-12 2026-01-13, D18 reporting 2025-12-12 2026-01-13")
 	done(t, b, workflows.MoveDate, b.moving(t, workflows.PhaseApproval, "领导出差", time.January, 20))
 	is(t, "the versions", b.versions(t), "1:2025-12-12/2026-01-09/2026-01-16/2026-03-13::as imported 2:2025-12-12/2026-01-13/2026-01-16/2026-03-13:admin:春节前任务重 "+
 		"3:2025-12-12/2026-01-13/2026-01-20/2026-03-13:admin:领导出差")
-	is(t, "who is told", b.mails(t, "deadline_extended"), "")
+	is(t, "who is told of the approval's", b.count(t, `SELECT count(*) FROM mails WHERE kind = 'deadline_extended' AND data->>'Phase' <> '考核评分'`), 0)
 }
 
 func TestTheApprovalsDateOfAnOpenProposal(t *testing.T) {
@@ -86,8 +87,23 @@ func TestTheApprovalsDateOfAnOpenProposal(t *testing.T) {
 	done(t, b, workflows.MoveDate, b.moving(t, workflows.PhaseApproval, "领导出差", time.January, 20))
 	is(t, "the proposal", b.proposal(t, 1).Due, day(time.January, 20))
 	is(t, "the task", b.tasks(t), "approval/1 leader 2026-01-20")
-	b.at(day(time.January, 20), 23)
-	refused(t, b, workflows.ApproveProposal, approving(t, b, "deputy"), "until 2026-01-20 the head of the leading group decides (A8(6))")
+	b.sweep(t, day(time.January, 21), workflows.PhaseApproval)
+	is(t, "the deputy is asked", b.tasks(t), "approval/1 leader 2026-01-20\napproval/1/deputy deputy 2026-01-20")
+	done(t, b, workflows.MoveDate, b.moving(t, workflows.PhaseApproval, "领导出差", time.January, 22))
+	is(t, "the deputy's task goes with the date", b.tasks(t), "approval/1 leader 2026-01-22")
+	b.at(day(time.January, 22), 23)
+	refused(t, b, workflows.ApproveProposal, approving(t, b, "deputy"), "until 2026-01-22 the head of the leading group decides (A8(6))")
+}
+
+// A proposal that has a later date than the scheme's keeps it.
+func TestTheApprovalsDateIsNeverShortened(t *testing.T) {
+	t.Parallel()
+	b := proposed(t)
+	b.execute(t, `UPDATE proposals SET due = '2026-01-23'`)
+	b.execute(t, `UPDATE tasks SET due = '2026-01-23' WHERE kind = 'approval'`)
+	done(t, b, workflows.MoveDate, b.moving(t, workflows.PhaseApproval, "领导出差", time.January, 20))
+	is(t, "the proposal", b.proposal(t, 1).Due, day(time.January, 23))
+	is(t, "the task", b.tasks(t), "approval/1 leader 2026-01-23")
 }
 
 // Only who has an order to carry out is told: not who reported, not who will get one.
@@ -104,19 +120,35 @@ func TestTheRectificationsDateIsMoved(t *testing.T) {
 	is(t, "letters", b.mails(t, "deadline_extended"), "deadline_extended zwgk@kongtong.pingliang.example")
 }
 
-// A day whose reminders would need a year that nobody has published is refused wherever it is given.
+// A day whose reminders would need a year that nobody has published is refused wherever it is given, and no other: an
+// order is escalated two working days after its limit, a review one.
 func TestDaysThatNobodyHasPublished(t *testing.T) {
 	t.Parallel()
 	b := ordered(t)
-	far := calendar.Date{Year: 2026, Month: time.December, Day: 15}
+	december := func(day int) calendar.Date { return calendar.Date{Year: 2026, Month: time.December, Day: day} }
+	why := func() workflows.Act { return b.asked(t, "admin", store.Reason{Reason: "改期"}) }
 	unpublished := "no published holidays for 2027: add them as holidays.csv (date, off|work, name)"
-	refused(t, b, workflows.MoveDate, workflows.MoveDateInput{Act: b.asked(t, "admin", store.Reason{Reason: "改期"}), Phase: workflows.PhaseRectification, To: far}, unpublished)
-	refused(t, b, workflows.ExtendUnit, workflows.ExtendUnitInput{Act: b.asked(t, "admin", store.Reason{Reason: "改期"}), Unit: "C01", Phase: workflows.PhaseRectification, To: far}, unpublished)
+	move := workflows.MoveDateInput{Phase: workflows.PhaseRectification}
+	move.Act, move.To = why(), december(30)
+	refused(t, b, workflows.MoveDate, move, unpublished)
+	extend := workflows.ExtendUnitInput{Unit: "C01", Phase: workflows.PhaseRectification}
+	extend.Act, extend.To = why(), december(30)
+	refused(t, b, workflows.ExtendUnit, extend, unpublished)
+	extend.Act, extend.To = why(), december(18)
+	done(t, b, workflows.ExtendUnit, extend)
+	move.Act, move.To = why(), december(24)
+	done(t, b, workflows.MoveDate, move)
 	b.report(t, "C01")
-	refused(t, b, workflows.SendBack, b.back(t, "C01", "不足", far), unpublished)
+	refused(t, b, workflows.SendBack, b.back(t, "C01", "不足", december(30)), unpublished)
+	done(t, b, workflows.SendBack, b.back(t, "C01", "不足", december(29)))
 	done(t, b, workflows.RecordViolation, b.violation(t, "C01", store.ViolationFacts{Facts: "违规", Evidence: "记录", Severity: "ordinary"}))
-	refused(t, b, workflows.DecideConsequence, b.deciding(t, 1, true, far, talk(day(time.January, 20))), unpublished)
-	refused(t, b, workflows.CorrectResults, workflows.CorrectInput{Act: b.asked(t, "admin", store.Reason{Reason: "更正"}), Units: []string{"C01"}, ReviewDue: far}, unpublished)
+	refused(t, b, workflows.DecideConsequence, b.deciding(t, 1, true, december(30), talk(day(time.January, 20))), unpublished)
+	done(t, b, workflows.DecideConsequence, b.deciding(t, 1, true, december(29), talk(day(time.January, 20))))
+	correct := workflows.CorrectInput{Units: []string{"C01"}}
+	correct.Act, correct.ReviewDue = why(), december(31)
+	refused(t, b, workflows.CorrectResults, correct, unpublished)
+	correct.Act, correct.ReviewDue = why(), december(30)
+	done(t, b, workflows.CorrectResults, correct)
 }
 
 func TestAMoveIsRefused(t *testing.T) {

@@ -27,7 +27,7 @@ func (a *Activities) draftNextYear(ctx context.Context, in workflows.YearDraftIn
 	if int(last.Year) >= in.At.Year() {
 		return workflows.YearDraftResult{}, nil
 	}
-	set, err := a.Store.DataSet(ctx, last)
+	set, err := a.Store.DataSetNow(ctx, last)
 	if err != nil {
 		return workflows.YearDraftResult{}, err
 	}

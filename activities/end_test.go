@@ -170,6 +170,37 @@ func TestAnswersOfActivities(t *testing.T) {
 	}
 }
 
+// While a table can't be read nobody is told that what he asked for is missing: the step is tried again.
+func TestAFaultOfTheDatabaseIsNoRefusal(t *testing.T) {
+	t.Parallel()
+	b := inReview(t, spreading)
+	b.draft(t, "C02")
+	report := workflows.SubmitReportInput{Act: b.act("c02.contact"), Unit: "C02"}
+	duringOutage(t, b, "reports", workflows.SubmitReport, report)
+	b.execute(t, `UPDATE assessments SET spread = 'third' WHERE unit = 'C01'`)
+	b.fill(t, "C01")
+	b.lose(t, "C01", "7.2", "答复不规范", map[string]string{"gov1": "5"})
+	third := workflows.AssignAssessorInput{Act: b.act("admin"), Unit: "C01", Assessor: "web1"}
+	duringOutage(t, b, "people", workflows.AssignAssessor, third)
+	violation := b.violation(t, "C01", store.ViolationFacts{Facts: "违规", Evidence: "记录", Severity: "ordinary"})
+	duringOutage(t, b, "units", workflows.RecordViolation, violation)
+	b = proposed(t)
+	duringOutage(t, b, "people", workflows.ApproveProposal, approving(t, b, "leader"))
+}
+
+// duringOutage takes a step while a table can't be read, and again when it can.
+func duringOutage[In, Out any](t *testing.T, b *bundle, table string, step workflows.Step[In, Out], in In) {
+	t.Helper()
+	b.execute(t, "ALTER TABLE "+table+" RENAME TO elsewhere")
+	_, err := carryOut(t, b, step, in)
+	b.execute(t, "ALTER TABLE elsewhere RENAME TO "+table)
+	var application *temporal.ApplicationError
+	if !errors.As(err, &application) || application.NonRetryable() {
+		t.Errorf("%s without %s: %v, and it is not tried again", step.Name(), table, err)
+	}
+	done(t, b, step, in)
+}
+
 func TestAnUnknownRuleSet(t *testing.T) {
 	t.Parallel()
 	b := setup(t)

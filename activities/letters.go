@@ -113,6 +113,9 @@ func (y *year) directory() (directory, error) {
 		book.byCode[unit.Code] = unit
 	}
 	for _, person := range people {
+		if person.ReplacedBy != "" {
+			continue // nothing is written to him any more
+		}
 		key := person.Role
 		if person.Role == string(rules.Contact) || person.Role == string(rules.Head) {
 			key += "/" + person.Unit
@@ -159,16 +162,4 @@ func (y *year) tellContacts(book directory, unit string, write func(query.Unit) 
 	letter := write(row)
 	letter.data.UnitName = row.Name
 	return y.queueAll(letter, unit, book.contacts(unit))
-}
-
-// categoryNames are how people read the usual categories of units; others are read as they are written.
-var categoryNames = map[string]string{
-	"county": "县（市、区）", "zone": "园区", "department": "部门", "township": "乡镇（街道）", "enterprise": "公共企事业单位",
-}
-
-func categoryName(category string) string {
-	if name, ok := categoryNames[category]; ok {
-		return name
-	}
-	return category
 }

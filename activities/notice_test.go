@@ -106,9 +106,3 @@ func TestTheNoticeTellsTheNewestDate(t *testing.T) {
 	says(t, b.letters(t, "notice")["zwgk@wlj.pingliang.example"], "于2025年12月19日24时前")
 	is(t, "tasks", b.tasks(t), "self_report/C01 2025-12-19\nself_report/C02 2025-12-19\nself_report/D18 2025-12-19")
 }
-
-func TestCategoriesReadWell(t *testing.T) {
-	t.Parallel()
-	is(t, "a known category", categoryName("township"), "乡镇（街道）")
-	is(t, "one of the scheme's own", categoryName("hospitals"), "hospitals")
-}

@@ -73,57 +73,62 @@ type foundOf struct {
 
 // foundProblems are those of every unit that lost points, as they stand in the sheets.
 func (y *year) foundProblems() ([]foundOf, error) {
-	lost, err := y.ScoreLost(y.Context, query.ScoreLostParams{CycleID: y.id()})
+	scores, err := y.ScoreLost(y.Context, query.ScoreLostParams{CycleID: y.id()})
 	if err != nil {
 		return nil, err
 	}
-	repeated, err := y.repeatedProblems()
+	repeated, err := y.RepeatedProblems()
 	if err != nil {
 		return nil, err
 	}
 	var found []foundOf
-	for len(lost) > 0 {
-		unit := foundOf{code: lost[0].Unit}
-		end := slices.IndexFunc(lost, func(row query.ScoreLostRow) bool { return row.Unit != unit.code })
-		if end < 0 {
-			end = len(lost)
+	for _, ofUnit := range runs(scores, func(row query.ScoreLostRow) string { return row.Unit }) {
+		unit := foundOf{code: ofUnit[0].Unit}
+		for _, ofIndicator := range runs(ofUnit, func(row query.ScoreLostRow) string { return row.Indicator }) {
+			unit.problems = append(unit.problems, problemsOf(ofIndicator)...)
 		}
-		unit.problems = problemsOf(lost[:end])
 		for i := range unit.problems {
 			problem := &unit.problems[i]
 			problem.CycleID, problem.Unit, problem.Position = y.id(), unit.code, int32(i+1)
-			problem.Repeated = repeated[unit.code+"/"+problem.Indicator]
+			problem.Repeated = repeated[query.ProblemYearBeforeRow{Unit: unit.code, Indicator: problem.Indicator}]
 		}
 		found = append(found, unit)
-		lost = lost[end:]
 	}
 	return found, nil
 }
 
-// problemsOf makes one problem an indicator: the most points that an assessor took off, and their distinct reasons.
-func problemsOf(lost []query.ScoreLostRow) []query.ProblemInsertParams {
-	var problems []query.ProblemInsertParams
-	for _, row := range lost {
-		last := len(problems) - 1
-		if last < 0 || problems[last].Indicator != row.Indicator {
-			problems = append(problems, query.ProblemInsertParams{Indicator: row.Indicator, Method: row.Method, Problem: row.Reason})
-			last++
-		} else if !strings.Contains(problems[last].Problem, row.Reason) {
-			problems[last].Problem += "；" + row.Reason
+// runs are the parts of a sorted list with the same key.
+func runs[T any](list []T, key func(T) string) [][]T {
+	var parts [][]T
+	for i := range list {
+		if i == 0 || key(list[i]) != key(list[i-1]) {
+			parts = append(parts, nil)
 		}
-		problems[last].Lost = max(problems[last].Lost, int64(row.MaxPoints-*row.Points))
+		parts[len(parts)-1] = append(parts[len(parts)-1], list[i])
 	}
-	return problems
+	return parts
 }
 
-func (y *year) repeatedProblems() (map[string]bool, error) {
-	before, err := y.ProblemYearBefore(y.Context, query.ProblemYearBeforeParams{Authority: y.Cycle.Authority, Year: y.Cycle.Year - 1})
-	if err != nil {
-		return nil, err
+// problemsOf makes of the scores of one indicator one problem a method by which somebody found it, with the distinct
+// reasons of those: each is re-checked by its own method (A13). The points are what the unit lost; they stand once, on
+// the first.
+func problemsOf(scores []query.ScoreLostRow) []query.ProblemInsertParams {
+	var problems []query.ProblemInsertParams
+	var given []rules.Points
+	reasons := map[string][]string{}
+	for _, score := range scores {
+		given = append(given, *score.Points)
+		if *score.Points == score.MaxPoints || slices.Contains(reasons[score.Method], score.Reason) {
+			continue
+		}
+		if len(reasons[score.Method]) == 0 {
+			problems = append(problems, query.ProblemInsertParams{Indicator: score.Indicator, Method: score.Method})
+		}
+		reasons[score.Method] = append(reasons[score.Method], score.Reason)
 	}
-	repeated := map[string]bool{}
-	for _, problem := range before {
-		repeated[problem.Unit+"/"+problem.Indicator] = true
+	for i := range problems {
+		problems[i].Problem = strings.Join(reasons[problems[i].Method], "；")
 	}
-	return repeated, nil
+	problems[0].Lost = int64(rules.Loss(scores[0].MaxPoints, given))
+	return problems
 }

@@ -92,6 +92,10 @@ func (y *year) endDrafting(by string) error {
 }
 
 func (y *year) order(book directory, draft query.Rectification, by string) (bool, error) {
+	// What was taken out of the draft leaves no gap; from now on the numbers stand.
+	if err := y.ProblemNumber(y.Context, query.ProblemNumberParams{CycleID: y.id(), Unit: draft.Unit, Rectification: draft.Number}); err != nil {
+		return false, err
+	}
 	problems, err := y.ProblemList(y.Context, query.ProblemListParams{CycleID: y.id(), Unit: draft.Unit, Rectification: draft.Number})
 	if err != nil {
 		return false, err
@@ -142,24 +146,30 @@ func (y *year) problemsForUnit(problems []query.Problem) []mail.Problem {
 	return list
 }
 
+// Kinds of what a unit files.
+const (
+	filedMeasures = "measures"
+	filedReport   = "report"
+)
+
 // fileMeasures takes the unit's measures (A13).
 func (a *Activities) fileMeasures(ctx context.Context, in workflows.RectificationAct) (workflows.RectificationResult, error) {
-	return a.file(ctx, in, "measures_filed", func(y *year, text string) error {
-		return y.RectificationMeasures(ctx, query.RectificationMeasuresParams{CycleID: y.id(), Unit: in.Unit, Number: int32(in.Number), Measures: text})
+	return a.file(ctx, in, "measures_filed", filedMeasures, func(y *year) error {
+		return y.RectificationState(ctx, query.RectificationStateParams{CycleID: y.id(), Unit: in.Unit, Number: int32(in.Number), State: "measures"})
 	})
 }
 
 // reportRectification takes the unit's report; from now on the authority is to act (A13).
 func (a *Activities) reportRectification(ctx context.Context, in workflows.RectificationAct) (workflows.RectificationResult, error) {
-	return a.file(ctx, in, "rectification_reported", func(y *year, text string) error {
-		row, err := y.rectification(in)
+	return a.file(ctx, in, "rectification_reported", filedReport, func(y *year) error {
+		measures, err := y.FilingCount(ctx, query.FilingCountParams{CycleID: y.id(), Unit: in.Unit, Rectification: int32(in.Number), Kind: filedMeasures})
 		if err != nil {
 			return err
 		}
-		if row.Measures == "" {
+		if measures == 0 {
 			return store.Refuse("the measures come before the report (A13)")
 		}
-		if err := y.RectificationReport(ctx, query.RectificationReportParams{CycleID: y.id(), Unit: in.Unit, Number: int32(in.Number), Report: text}); err != nil {
+		if err := y.RectificationState(ctx, query.RectificationStateParams{CycleID: y.id(), Unit: in.Unit, Number: int32(in.Number), State: "reported"}); err != nil {
 			return err
 		}
 		if err := y.FinishTask("A13", rectificationTask(in.Unit, in.Number), in.Act.By, ""); err != nil {
@@ -185,18 +195,49 @@ func decideTask(in workflows.RectificationAct) string {
 	return fmt.Sprintf("decide_rectification/%s/%d", in.Unit, in.Number)
 }
 
-func (a *Activities) file(ctx context.Context, in workflows.RectificationAct, event string, write func(*year, string) error) (workflows.RectificationResult, error) {
+// file keeps what a unit filed with its evidence; the draft it was typed in is done with.
+func (a *Activities) file(ctx context.Context, in workflows.RectificationAct, event, kind string, accept func(*year) error) (workflows.RectificationResult, error) {
 	return do(ctx, a, in.Act, func(y *year) (workflows.RectificationResult, error) {
-		var content store.Text
-		if err := y.Content(in.Act.ID, &content); err != nil {
-			return workflows.RectificationResult{}, err
+		none := workflows.RectificationResult{}
+		var filing store.Filing
+		if err := y.Content(in.Act.ID, &filing); err != nil {
+			return none, err
 		}
-		if strings.TrimSpace(content.Text) == "" {
-			return workflows.RectificationResult{}, store.Refuse("the text is missing (A13)")
+		if strings.TrimSpace(filing.Text) == "" {
+			return none, store.Refuse("the text is missing (A13)")
 		}
-		y.Record(store.Line{Event: event, Unit: in.Unit, Person: in.Act.By, Article: "A13", Data: map[string]any{"number": in.Number}})
-		return workflows.RectificationResult{}, write(y, content.Text)
+		if err := accept(y); err != nil {
+			return none, err
+		}
+		data := map[string]any{"number": in.Number}
+		if len(filing.Evidence) > 0 {
+			data["evidence"] = len(filing.Evidence)
+		}
+		y.Record(store.Line{Event: event, Unit: in.Unit, Person: in.Act.By, Article: "A13", Data: data})
+		return none, y.keepFiling(in, kind, filing)
 	})
+}
+
+func (y *year) keepFiling(in workflows.RectificationAct, kind string, filing store.Filing) error {
+	number := int32(in.Number)
+	kept, err := y.FilingInsert(y.Context, query.FilingInsertParams{
+		CycleID: y.id(), Unit: in.Unit, Rectification: number, Kind: kind, Content: filing.Text, Person: in.Act.By, At: y.At,
+	})
+	if err != nil {
+		return err
+	}
+	rows := query.FilingEvidenceInsertParams{CycleID: y.id(), Unit: in.Unit, Rectification: number, Filing: kept}
+	for i, evidence := range filing.Evidence {
+		rows.Positions = append(rows.Positions, int32(i+1))
+		rows.Names = append(rows.Names, evidence.Name)
+		rows.Links = append(rows.Links, evidence.Link)
+		rows.Sha256s = append(rows.Sha256s, evidence.SHA256)
+		rows.Sizes = append(rows.Sizes, evidence.Size)
+	}
+	if err := y.FilingEvidenceInsert(y.Context, rows); err != nil {
+		return err
+	}
+	return y.FilingDraftClear(y.Context, query.FilingDraftClearParams{CycleID: y.id(), Unit: in.Unit, Rectification: number, Kind: kind})
 }
 
 func (y *year) rectification(in workflows.RectificationAct) (query.Rectification, error) {
@@ -237,7 +278,7 @@ func (a *Activities) sendBack(ctx context.Context, in workflows.RectificationAct
 		if !in.Due.After(y.today()) {
 			return none, store.Refuse(fmt.Sprintf("the new limit %s is not after today", in.Due))
 		}
-		if err := y.published(in.Due); err != nil {
+		if err := y.published(workflows.PhaseRectification, in.Due); err != nil {
 			return none, err
 		}
 		if err := y.backToUnit(in, reason); err != nil {
@@ -312,7 +353,7 @@ func (y *year) recheck(in workflows.RectificationAct) error {
 		case recheck.Method != problem.Method:
 			reasons = append(reasons, fmt.Sprintf("problem %d needs a re-check by %s, the method that found it (A13)", problem.Position, problem.Method))
 			continue
-		case recheck.Seen == "":
+		case strings.TrimSpace(recheck.Seen) == "":
 			reasons = append(reasons, fmt.Sprintf("what was seen of problem %d is missing (A13)", problem.Position))
 			continue
 		}

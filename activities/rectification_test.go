@@ -49,16 +49,34 @@ func TestProblemsAreDrafted(t *testing.T) {
 	b := released(t)
 	b.execute(t, `UPDATE scores SET reason = '政策文件缺失' WHERE unit = 'D18' AND indicator = '3.3' AND assessor = 'web2'`)
 	is(t, "units", done(t, b, workflows.DraftProblems, drafting(b)).Units, 3)
-	is(t, "C01's", b.problems(t, "C01", 0), `1. 3.1 1.00 website 超期公开一件
-2. 3.2 1.00 website 应公开未公开一件
-3. 3.3 1.00 website 要素不全
-4. 7.2 1.00 documents 答复不规范一件`)
-	is(t, "C02's", b.problems(t, "C02", 0), "1. 3.1 1.00 website 超期公开一件\n2. 4.1 1.00 website 未同步解读一件")
+	// What the unit lost is the maximum less the mean: 8 − 22/3, 6 − 16/3, 5 − 13/3, and 10 − 9.5.
+	is(t, "C01's", b.problems(t, "C01", 0), `1. 3.1 0.67 website 超期公开一件
+2. 3.2 0.67 website 应公开未公开一件
+3. 3.3 0.67 website 要素不全
+4. 7.2 0.50 documents 答复不规范一件`)
+	is(t, "C02's", b.problems(t, "C02", 0), "1. 3.1 0.67 website 超期公开一件\n2. 4.1 1.00 website 未同步解读一件")
 	is(t, "D18's", b.problems(t, "D18", 0), "1. 3.3 5.00 website 未发布；政策文件缺失\n2. 5.2 3.50 website 超期回应\n3. 8.2 8.00 website 栏目超期未更新")
 	is(t, "the orders", b.rectifications(t), "C01/0 draft 2026-03-13, C02/0 draft 2026-03-13, D18/0 draft 2026-03-13")
 	is(t, "tasks", b.tasks(t), "order_rectifications admin")
 	is(t, "letters about rectification", b.mails(t, "rectification_order"), "")
 	is(t, "the phase", b.column(t, `SELECT phase FROM cycles`), "rectification")
+}
+
+// What two found by different methods are two problems, each re-checked by its own (A13); the unit's loss stands once.
+// Only the same reason is told once, not one that is part of another.
+func TestAProblemFoundByTwoMethods(t *testing.T) {
+	t.Parallel()
+	b := released(t)
+	b.lose(t, "C01", "7.2", "超期答复一件", map[string]string{"gov2": "7"}) // 10 − 8
+	b.execute(t, `UPDATE scores SET method = 'on_site' WHERE unit = 'C01' AND indicator = '7.2' AND assessor = 'gov2'`)
+	b.execute(t, `UPDATE scores SET reason = '发布' WHERE unit = 'D18' AND indicator = '3.3' AND assessor = 'web2'`)
+	done(t, b, workflows.DraftProblems, drafting(b))
+	c01 := strings.Split(b.problems(t, "C01", 0), "\n")
+	is(t, "C01's last two", strings.Join(c01[len(c01)-2:], "\n"), "4. 7.2 2.00 documents 答复不规范一件\n5. 7.2 0.00 on_site 超期答复一件")
+	is(t, "D18's first", strings.Split(b.problems(t, "D18", 0), "\n")[0], "1. 3.3 5.00 website 未发布；发布")
+	done(t, b, workflows.OrderRectifications, workflows.OrderInput{Act: b.act("admin"), Units: []string{"C01"}})
+	says(t, b.letters(t, "rectification_order")["zwgk@kongtong.pingliang.example"], "4. 指标7.2 依申请公开答复和复议诉讼：答复不规范一件（查阅资料，扣2.00分）",
+		"5. 指标7.2 依申请公开答复和复议诉讼：超期答复一件（实地复核）")
 }
 
 func TestNobodyHasAProblem(t *testing.T) {
@@ -83,11 +101,11 @@ func TestAProblemThatComesBack(t *testing.T) {
 	}
 	b.cycle = this
 	done(t, b, workflows.DraftProblems, drafting(b))
-	is(t, "C01's", strings.Split(b.problems(t, "C01", 0), "\n")[0], "1. 3.1 1.00 website 超期公开一件 (repeated)")
+	is(t, "C01's", strings.Split(b.problems(t, "C01", 0), "\n")[0], "1. 3.1 0.67 website 超期公开一件 (repeated)")
 	is(t, "repeated problems", b.count(t, `SELECT count(*) FROM problems WHERE repeated`), 1)
 	done(t, b, workflows.OrderRectifications, workflows.OrderInput{Act: b.act("admin"), Units: []string{"C01"}})
-	says(t, b.letters(t, "rectification_order")["zwgk@kongtong.pingliang.example"], "1. 指标3.1 政府和政府办文件在市县两级政府信息公开专栏发布：超期公开一件（读网检查，扣1.00分，上年度已指出，属重复问题）",
-		"4. 指标7.2 依申请公开答复和复议诉讼：答复不规范一件（查阅资料，扣1.00分）")
+	says(t, b.letters(t, "rectification_order")["zwgk@kongtong.pingliang.example"], "1. 指标3.1 政府和政府办文件在市县两级政府信息公开专栏发布：超期公开一件（读网检查，扣0.67分，上年度已指出，属重复问题）",
+		"4. 指标7.2 依申请公开答复和复议诉讼：答复不规范一件（查阅资料，扣0.50分）")
 }
 
 func TestRectificationIsOrdered(t *testing.T) {
@@ -113,6 +131,17 @@ func TestRectificationIsOrdered(t *testing.T) {
 	refused(t, b, workflows.OrderRectifications, ordering("C01"), "no order is drafted for C01")
 }
 
+// What the administrator took out leaves no gap in the order's numbers.
+func TestAnOrderNumbersItsProblems(t *testing.T) {
+	t.Parallel()
+	b := released(t)
+	done(t, b, workflows.DraftProblems, drafting(b))
+	b.execute(t, `DELETE FROM problems WHERE unit = 'C01' AND position IN (1, 3)`)
+	done(t, b, workflows.OrderRectifications, workflows.OrderInput{Act: b.act("admin"), Units: []string{"C01"}})
+	is(t, "C01's", b.problems(t, "C01", 0), "1. 3.2 0.67 website 应公开未公开一件\n2. 7.2 0.50 documents 答复不规范一件")
+	says(t, b.letters(t, "rectification_order")["zwgk@kongtong.pingliang.example"], "1. 指标3.2", "2. 指标7.2")
+}
+
 // An order that comes when its day has passed has eight working days: three as a return, five for its reminders.
 func TestAnOrderThatComesLate(t *testing.T) {
 	t.Parallel()
@@ -127,16 +156,35 @@ func TestAnOrderThatComesLate(t *testing.T) {
 func TestMeasuresComeBeforeTheReport(t *testing.T) {
 	t.Parallel()
 	b := ordered(t)
-	refused(t, b, workflows.FileMeasures, b.on(t, "c01.contact", "C01", store.Text{Text: " \n"}), "the text is missing (A13)")
-	refused(t, b, workflows.ReportRectification, b.on(t, "c01.contact", "C01", store.Text{Text: "已整改"}), "the measures come before the report (A13)")
-	done(t, b, workflows.FileMeasures, b.on(t, "c01.contact", "C01", store.Text{Text: "逐项整改"}))
+	refused(t, b, workflows.FileMeasures, b.on(t, "c01.contact", "C01", store.Filing{Text: " \n"}), "the text is missing (A13)")
+	refused(t, b, workflows.ReportRectification, b.on(t, "c01.contact", "C01", store.Filing{Text: "已整改"}), "the measures come before the report (A13)")
+	done(t, b, workflows.FileMeasures, b.on(t, "c01.contact", "C01", store.Filing{Text: "逐项整改"}))
 	is(t, "the orders", b.rectifications(t), "C01/0 measures 2026-03-13, C02/0 ordered 2026-03-13, D18/0 ordered 2026-03-13")
-	done(t, b, workflows.ReportRectification, b.on(t, "c01.contact", "C01", store.Text{Text: "已整改完成"}))
+	done(t, b, workflows.ReportRectification, b.on(t, "c01.contact", "C01", store.Filing{Text: "已整改完成"}))
 	is(t, "the orders", b.rectifications(t), "C01/0 reported 2026-03-13, C02/0 ordered 2026-03-13, D18/0 ordered 2026-03-13")
-	is(t, "texts", b.column(t, `SELECT measures || ' ' || report FROM rectifications WHERE unit = 'C01'`), "逐项整改 已整改完成")
+	is(t, "texts", b.column(t, `SELECT string_agg(kind || ' ' || content, ', ' ORDER BY filing) FROM rectification_filings WHERE unit = 'C01'`), "measures 逐项整改, report 已整改完成")
 	is(t, "tasks", b.tasks(t), "decide_rectification/C01/0 admin\nrectification/C02/0 2026-03-13\nrectification/D18/0 2026-03-13")
 	_, story, _ := strings.Cut(b.story(t), "rectification_ordered D18, ")
 	is(t, "the journal", story, "measures_filed C01, rectification_reported C01")
+}
+
+// What proves a filing is kept with it, in its order; what was filed before it stays, and the draft is done with (A13).
+func TestEvidenceTravelsWithTheFiling(t *testing.T) {
+	t.Parallel()
+	b := ordered(t)
+	b.execute(t, `INSERT INTO rectification_drafts (cycle_id, unit, rectification, kind, content) SELECT cycle_id, 'C01', 0, kind, '先写' FROM cycles, (VALUES ('measures'), ('report')) AS k (kind)`)
+	digest := strings.Repeat("0a", 32)
+	done(t, b, workflows.FileMeasures, b.on(t, "c01.contact", "C01", store.Filing{Text: "逐项整改", Evidence: []store.Evidence{
+		{Name: "台账.xlsx", SHA256: digest, Size: 812}, {Name: "专栏", Link: "https://zwgk.example"},
+	}}))
+	done(t, b, workflows.FileMeasures, b.on(t, "c01.contact", "C01", store.Filing{Text: "补充措施"}))
+	is(t, "the filings", b.column(t, `SELECT string_agg(filing || ' ' || kind || ' ' || content || ' ' || filed_by, ', ' ORDER BY filing) FROM rectification_filings`),
+		"1 measures 逐项整改 c01.contact, 2 measures 补充措施 c01.contact")
+	is(t, "the evidence", b.column(t, `SELECT string_agg(filing || '.' || position || ' ' || name || ' ' || link || sha256 || ' ' || size, ', ' ORDER BY filing, position) FROM rectification_evidence`),
+		"1.1 台账.xlsx "+digest+" 812, 1.2 专栏 https://zwgk.example 0")
+	is(t, "the drafts", b.column(t, `SELECT string_agg(kind, ', ') FROM rectification_drafts`), "report")
+	line := b.lines(t, "measures_filed")[0]
+	is(t, "the line", fmt.Sprint(line.Unit, " ", line.Data["number"], " ", line.Data["evidence"]), "C01 0 2")
 }
 
 // Each problem is looked at again by the method that found it (A13).

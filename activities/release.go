@@ -6,6 +6,7 @@ import (
 	"errors"
 	"fmt"
 
+	"github.com/kaoping/kaoping/calendar"
 	"github.com/kaoping/kaoping/documents"
 	"github.com/kaoping/kaoping/mail"
 	"github.com/kaoping/kaoping/rules"
@@ -99,7 +100,7 @@ func bulletinNumber(number int) string { return fmt.Sprintf("第%d号", number) 
 // issueBulletin tells everybody the results; a correcting one names the one that it corrects (A8(7)).
 func (y *year) issueBulletin(r release) error {
 	common := y.commonLetter()
-	common.Number = bulletinNumber(r.bulletin)
+	common.Number, common.Issued, common.PreviousYear = bulletinNumber(r.bulletin), calendar.DateOf(y.At), y.previousYear()
 	data := map[string]any{"number": r.bulletin}
 	if r.corrects {
 		common.Corrects, common.Reason = bulletinNumber(r.bulletin-1), r.reason
@@ -126,7 +127,7 @@ func (y *year) issueBulletin(r release) error {
 func (y *year) resultRow(row query.ResultListRow) mail.ResultRow {
 	return mail.ResultRow{
 		Rank: int(row.Rank), CategoryRank: int(row.CategoryRank), Code: row.Unit, Name: row.Name,
-		Category: categoryName(row.Category), Total: row.Total.String(), Grade: y.rules.GradeName(row.Grade),
+		Category: documents.CategoryName(row.Category), Total: row.Total.String(), Grade: y.rules.GradeName(row.Grade),
 	}
 }
 
@@ -135,7 +136,7 @@ func (y *year) resultRow(row query.ResultListRow) mail.ResultRow {
 func (y *year) issueFeedback(r release) error {
 	for _, row := range r.results {
 		var lines []mail.Line
-		for _, line := range r.computed[row.Unit].Explanation {
+		for _, line := range y.set.Plan.Explain(r.computed[row.Unit]) {
 			lines = append(lines, mail.Line{Article: line.Article, Text: line.Text, Points: line.Points.String()})
 		}
 		y.Record(store.Line{Event: "feedback_issued", Unit: row.Unit, Article: "A8(7)", Data: map[string]any{"number": r.number}})
@@ -188,7 +189,7 @@ func (y *year) resultsInput(r release, digest string) documents.ResultsInput {
 	}
 	for _, row := range r.results {
 		input.Units = append(input.Units, documents.ResultRow{
-			Name: row.Name, Category: categoryName(row.Category), UnitResult: r.computed[row.Unit],
+			Name: row.Name, Category: documents.CategoryName(row.Category), UnitResult: r.computed[row.Unit],
 		})
 	}
 	return input

@@ -40,8 +40,9 @@ func TestTheBulletinIsForAll(t *testing.T) {
 		says(t, letter, "关于2025年度政务公开工作考核结果的通报", "第1号", "依据平政办发〔2024〕00号(示例)继续施行",
 			"第1名 华亭市人民政府（C02）：100.00分，优秀；县（市、区）类第1名",
 			"第2名 崆峒区人民政府（C01）：98.10分，优秀；县（市、区）类第2名",
-			"第3名 平凉市文化和旅游局（D18）：81.50分，良好；部门类第1名")
-		is(t, address+" reads points of an indicator", contains(letter, "指标"), false)
+			"第3名 平凉市文化和旅游局（D18）：81.50分，良好；部门类第1名",
+			"下列指标考核2024年度的工作：政府信息公开年度报告编制和发布") // A4
+		is(t, address+" reads points of an indicator", contains(letter, "指标3."), false)
 	}
 }
 
@@ -53,6 +54,9 @@ func TestTheFeedbackIsTheUnitsOwn(t *testing.T) {
 	says(t, letter, "考核得分98.10分，考核等次为优秀；总排名第2名，县（市、区）类第2名",
 		"第八条第（六）项 指标3.1（主动公开，满分8分）：3名考核人员评分的平均值：7.33分", "第十条第（一）项 加分：政务公开工作受到上级主管部门通报表彰，每次加1分，共1次：1.00分",
 		"第十一条第（二）项 减分", "：-1.00分", "第九条 各项分值分别四舍五入与总分一次四舍五入之间的差额：0.01分", "依据平政办发〔2024〕00号(示例)继续施行")
+	// The annual report is that of the year before (A4); nothing else is.
+	says(t, letter, "指标3.4（主动公开，满分3分）：3名考核人员评分的平均值（评价2024年度）：3.00分")
+	is(t, "indicators that judge the year before", strings.Count(string(letter.Text), "（评价2024年度）"), 1)
 	for _, foreign := range []string{"华亭", "文化和旅游局", "100.00", "81.50"} {
 		is(t, "C01 reads "+foreign, contains(letter, foreign), false)
 	}

@@ -51,7 +51,7 @@ func (y *year) newSweep(moment time.Time) (*sweep, error) {
 	if sweep.days, err = y.Days(y.set); err != nil {
 		return nil, err
 	}
-	if sweep.policies, err = Policies(y.set.Plan.Scheme.Reminders); err != nil {
+	if sweep.policies, err = Policies(y.set.Plan.Scheme); err != nil {
 		return nil, err
 	}
 	sweep.book, err = y.directory()
@@ -264,7 +264,7 @@ func (s *sweep) approval(policy calendar.Policy) error {
 	if err := s.escalate(letter, "", s.book.role(rules.Deputy)); err != nil {
 		return err
 	}
-	return s.OpenTask("A8(6)", store.Task{Key: approvalTask(number) + "/deputy", Kind: "approval", Role: string(rules.Deputy), Due: &proposal.Due})
+	return s.OpenTask("A8(6)", store.Task{Key: deputyTask(number), Kind: "approval", Role: string(rules.Deputy), Due: &proposal.Due})
 }
 
 // rectifications reminds the contacts of a unit of all its open orders in one mail; what is overdue goes to its heads,

@@ -25,7 +25,7 @@ func (y *year) reopen(units []string, due calendar.Date, key string, remark func
 	if len(reasons) > 0 {
 		return none, store.Refuse(reasons...)
 	}
-	if err := y.published(due); err != nil {
+	if err := y.published(workflows.PhaseReview, due); err != nil {
 		return none, err
 	}
 	if err := y.CyclePhase(y.Context, query.CyclePhaseParams{CycleID: y.id(), Phase: "assessment"}); err != nil {
@@ -45,7 +45,7 @@ func (y *year) reopen(units []string, due calendar.Date, key string, remark func
 		}
 		result.Units = append(result.Units, workflows.UnitGeneration{Unit: unit, Generation: int(assessment.Generation)})
 	}
-	return result, y.tellAssessors(units, due, key, remark)
+	return result, y.tellReopened(units, due, key, remark)
 }
 
 // once is a list of units without those that were named twice: each is one workflow.
@@ -70,36 +70,46 @@ func (y *year) unknown(units []string) []string {
 	return reasons
 }
 
-func (y *year) tellAssessors(units []string, due calendar.Date, key string, remark func(string) string) error {
-	book, err := y.directory()
-	if err != nil {
-		return err
-	}
-	sheets, err := y.SheetList(y.Context, query.SheetListParams{CycleID: y.id(), State: "open"})
-	if err != nil {
-		return err
-	}
-	reopened := map[string]bool{}
-	for _, unit := range units {
-		reopened[unit] = true
-	}
+// tellReopened tells the assessors of reopened sheets why, each of his own.
+func (y *year) tellReopened(units []string, due calendar.Date, key string, remark func(string) string) error {
 	reason := strings.TrimSpace(remark(""))
 	if reason == "" {
 		reason = "审定意见见各单位说明"
 	}
+	return y.tellAssessors(units, letter{kind: "review_reopened", key: key, data: mail.Data{Due: due, Reason: reason}}, remark)
+}
+
+// tellLaterReview tells the assessors whose sheets are out that these have a later date.
+func (y *year) tellLaterReview(units []string, due calendar.Date, key, reason string) error {
+	out := letter{kind: "deadline_extended", key: key, data: mail.Data{Due: due, Reason: reason, Phase: phaseNames[workflows.PhaseReview]}}
+	return y.tellAssessors(units, out, func(string) string { return "" })
+}
+
+// tellAssessors writes one mail to each assessor with sheets of these units that are not in; it lists them, each with the
+// remark on its unit.
+func (y *year) tellAssessors(units []string, out letter, remark func(string) string) error {
+	book, err := y.directory()
+	if err != nil {
+		return err
+	}
+	sheets, err := y.SheetList(y.Context, query.SheetListParams{CycleID: y.id()})
+	if err != nil {
+		return err
+	}
 	items := map[string][]mail.Item{}
 	for _, sheet := range sheets {
-		if reopened[sheet.Unit] {
-			items[sheet.Assessor] = append(items[sheet.Assessor], mail.Item{Title: book.byCode[sheet.Unit].Name, Detail: remark(sheet.Unit), Due: due})
+		if sheet.State != "submitted" && slices.Contains(units, sheet.Unit) {
+			items[sheet.Assessor] = append(items[sheet.Assessor], mail.Item{Title: book.byCode[sheet.Unit].Name, Detail: remark(sheet.Unit), Due: out.data.Due})
 		}
 	}
+	out.article, out.data.Link = "A8(6)", y.links.to("sheets")
+	key := out.key
 	for _, assessor := range book.role(rules.Assessor) {
 		if len(items[assessor.Login]) == 0 {
 			continue
 		}
-		if err := y.queue(letter{kind: "review_reopened", article: "A8(6)", key: key + "/" + assessor.Login, data: mail.Data{
-			Items: items[assessor.Login], Due: due, Reason: reason, Link: y.links.to("sheets"),
-		}}, "", assessor); err != nil {
+		out.key, out.data.Items = key+"/"+assessor.Login, items[assessor.Login]
+		if err := y.queue(out, "", assessor); err != nil {
 			return err
 		}
 	}

@@ -113,6 +113,7 @@ func TestASpreadGoesBackToTheAssessors(t *testing.T) {
 	is(t, "the result", b.submitSheets(t, "C01"), workflows.CloseReviewResult{Open: 2})
 	is(t, "whose sheets are open", fmt.Sprint(b.assessors(t, "C01", "open")), "[gov1 gov2]")
 	is(t, "the remark", b.column(t, `SELECT DISTINCT remark FROM sheets WHERE state = 'open'`), "考核员之间评分差距超过方案规定，请复核")
+	is(t, "what is concerned", b.column(t, `SELECT DISTINCT marked::text FROM sheets WHERE state = 'open'`), "{7.2}")
 	b.lose(t, "C01", "7.2", "答复不规范", map[string]string{"gov2": "9"})
 	is(t, "the result when they are nearer", b.submitSheets(t, "C01"), workflows.CloseReviewResult{Closed: true})
 	is(t, "tasks", b.count(t, `SELECT count(*) FROM tasks WHERE kind = 'third_assessor'`), 0)
@@ -155,8 +156,10 @@ func TestAThirdForSomeOfTheIndicators(t *testing.T) {
 	b.submitSheets(t, "C01")
 	is(t, "waits for a third", b.submitSheets(t, "C01"), workflows.CloseReviewResult{Open: 1})
 	// gov1 scored both, gov2 only 7.2: he is the third for 5.2.
+	is(t, "what was concerned", b.column(t, `SELECT assessor || marked::text FROM sheets WHERE marked <> '{}'`), "gov1{5.2,7.2} gov2{7.2} opinion1{5.2}")
 	assign := workflows.AssignAssessorInput{Act: b.act("admin"), Unit: "C01", Assessor: "gov2"}
 	is(t, "the result", done(t, b, workflows.AssignAssessor, assign), workflows.SheetsResult{Open: 1})
+	is(t, "what the third looks at", b.column(t, `SELECT marked::text FROM sheets WHERE assessor = 'gov2' AND unit = 'C01'`), "{5.2}")
 	refused(t, b, workflows.SubmitSheet, sheetOf(b, "gov2", "C01"), "indicator 5.2 has no points (A8(6))")
 }
 

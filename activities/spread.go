@@ -2,8 +2,10 @@ package activities
 
 import (
 	"context"
+	"database/sql"
+	"errors"
+	"maps"
 	"slices"
-	"sort"
 
 	"github.com/kaoping/kaoping/rules"
 	"github.com/kaoping/kaoping/store"
@@ -79,15 +81,17 @@ func (y *year) wide(unit string, limit rules.Points) (map[string][]string, error
 }
 
 func (y *year) scoreAgain(unit string, wide map[string][]string) (int, error) {
-	who := map[string]bool{}
-	for _, assessors := range wide {
-		for _, assessor := range assessors {
-			who[assessor] = true
+	// Which indicators are concerned is kept as it is now: were it told from the points that change from here on, an
+	// assessor could find out by it what the other one gave.
+	who := map[string][]string{}
+	for _, indicator := range slices.Sorted(maps.Keys(wide)) {
+		for _, assessor := range wide[indicator] {
+			who[assessor] = append(who[assessor], indicator)
 		}
 	}
-	for assessor := range who {
+	for assessor, marked := range who {
 		if err := y.SheetReopenOne(y.Context, query.SheetReopenOneParams{
-			CycleID: y.id(), Unit: unit, Assessor: assessor, Remark: "考核员之间评分差距超过方案规定，请复核",
+			CycleID: y.id(), Unit: unit, Assessor: assessor, Marked: marked, Remark: "考核员之间评分差距超过方案规定，请复核",
 		}); err != nil {
 			return 0, err
 		}
@@ -122,8 +126,14 @@ func (a *Activities) assignAssessor(ctx context.Context, in workflows.AssignAsse
 // assignThird gives the third those of the indicators that he has not scored himself; with the others the mean stands.
 func (y *year) assignThird(in workflows.AssignAssessorInput) error {
 	person, err := y.PersonGet(y.Context, query.PersonGetParams{CycleID: y.id(), Login: in.Assessor})
-	if err != nil || person.Role != string(rules.Assessor) {
+	if store.IsMissing(err) || err == nil && (person.Role != string(rules.Assessor) || person.ReplacedBy != "") {
 		return store.Refuse(in.Assessor + " is no assessor of this cycle")
+	}
+	if err != nil {
+		return err
+	}
+	if err := y.inheritsNoSheet(in); err != nil {
+		return err
 	}
 	limit, _ := y.set.Plan.Scheme.Spread()
 	wide, err := y.wide(in.Unit, limit)
@@ -131,17 +141,38 @@ func (y *year) assignThird(in workflows.AssignAssessorInput) error {
 		return err
 	}
 	var assignments []rules.Assignment
-	for indicator, assessors := range wide {
-		if !slices.Contains(assessors, in.Assessor) {
+	var marked []string
+	for _, indicator := range slices.Sorted(maps.Keys(wide)) {
+		if !slices.Contains(wide[indicator], in.Assessor) {
 			assignments = append(assignments, rules.Assignment{Unit: in.Unit, Indicator: indicator, Assessor: in.Assessor})
+			marked = append(marked, indicator)
 		}
 	}
 	if len(assignments) == 0 {
 		return store.Refuse(in.Assessor + " is one of those who scored every one of these indicators: name somebody else (A8(6))")
 	}
-	sort.Slice(assignments, func(i, j int) bool { return assignments[i].Indicator < assignments[j].Indicator })
 	if err := y.assign(assignments); err != nil {
 		return err
 	}
-	return y.SheetReopenOne(y.Context, query.SheetReopenOneParams{CycleID: y.id(), Unit: in.Unit, Assessor: in.Assessor, Remark: "请作为第三方复核"})
+	return y.SheetReopenOne(y.Context, query.SheetReopenOneParams{
+		CycleID: y.id(), Unit: in.Unit, Assessor: in.Assessor, Marked: marked, Remark: "请作为第三方复核",
+	})
+}
+
+// inheritsNoSheet refuses a third who took over from one who scored the unit: that sheet is his if it is opened again.
+func (y *year) inheritsNoSheet(in workflows.AssignAssessorInput) error {
+	before, err := y.PersonPredecessors(y.Context, query.PersonPredecessorsParams{CycleID: y.id(), Login: in.Assessor})
+	if err != nil {
+		return err
+	}
+	for _, login := range before {
+		_, err := y.SheetGet(y.Context, query.SheetGetParams{CycleID: y.id(), Unit: in.Unit, Assessor: login})
+		switch {
+		case err == nil:
+			return store.Refuse(in.Assessor + " took over from " + login + ", who scored this unit: name somebody else (A8(6))")
+		case !errors.Is(err, sql.ErrNoRows):
+			return err
+		}
+	}
+	return nil
 }

@@ -17,6 +17,7 @@ func inReviews(t *testing.T) *bundle {
 	b := inReview(t)
 	b.submit(t, "C02")
 	b.openReview(t, "C02")
+	done(t, b, workflows.MoveDate, b.moving(t, workflows.PhaseApproval, "资料补报", time.January, 20))
 	done(t, b, workflows.ExtendUnit, b.extending(t, "C02", workflows.PhaseReview, "资料补报", time.January, 16))
 	return b
 }

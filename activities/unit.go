@@ -72,45 +72,33 @@ func overdueTask(unit string) string { return "report_overdue/" + unit }
 // completeDraft finds the unit's draft and refuses it while something is missing, naming all of it.
 func (y *year) completeDraft(unit string) (int32, error) {
 	report, err := y.ReportGet(y.Context, query.ReportGetParams{CycleID: y.id(), Unit: unit})
-	if err != nil || report.State != "draft" {
+	if store.IsMissing(err) || err == nil && report.State != "draft" {
 		return 0, store.Refuse("there is no draft of the self-report to submit (A8(5))")
+	}
+	if err != nil {
+		return 0, err
 	}
 	items, err := y.ReportItemList(y.Context, query.ReportItemListParams{CycleID: y.id(), Unit: unit, Revision: report.Revision})
 	if err != nil {
 		return 0, err
 	}
-	stated := map[string]bool{}
+	said := map[string]query.ReportItem{}
 	for _, item := range items {
-		stated[item.Indicator] = item.Statement != ""
-	}
-	indicators, err := y.indicatorsOf(unit)
-	if err != nil {
-		return 0, err
+		said[item.Indicator] = item
 	}
 	var missing []string
-	for _, indicator := range indicators {
-		if !stated[indicator] {
-			missing = append(missing, fmt.Sprintf("indicator %s has no statement (A8(5))", indicator))
+	for _, indicator := range store.IndicatorsOf(y.set.Plan, unit) {
+		if said[indicator.Code].Statement == "" {
+			missing = append(missing, fmt.Sprintf("indicator %s has no statement (A8(5))", indicator.Code))
+		}
+		if said[indicator.Code].SelfScore == nil {
+			missing = append(missing, fmt.Sprintf("indicator %s has no self-score (A8(5))", indicator.Code))
 		}
 	}
 	if len(missing) > 0 {
 		return 0, store.Refuse(missing...)
 	}
 	return report.Revision, nil
-}
-
-func (y *year) indicatorsOf(unit string) ([]string, error) {
-	for _, known := range y.set.Plan.Units {
-		if known.Code != unit {
-			continue
-		}
-		var codes []string
-		for _, indicator := range store.IndicatorsFor(y.set.Plan, known.Category) {
-			codes = append(codes, indicator.Code)
-		}
-		return codes, nil
-	}
-	return nil, store.Missing("no unit " + unit)
 }
 
 func (y *year) openSheets(unit string) (int, error) {
@@ -264,7 +252,12 @@ func (y *year) reviewed(assessor string) error {
 	return y.Withdraw(reviewObligation(assessor))
 }
 
+// completeSheet wants points for every indicator. It locks the sheet first: what its assessor is still saving is either
+// seen here, or refused because the sheet is submitted.
 func (y *year) completeSheet(unit, assessor string) error {
+	if _, err := y.SheetLock(y.Context, query.SheetLockParams{CycleID: y.id(), Unit: unit, Assessor: assessor}); err != nil && !store.IsMissing(err) {
+		return err
+	}
 	scores, err := y.ScoreSheet(y.Context, query.ScoreSheetParams{CycleID: y.id(), Unit: unit, Assessor: assessor})
 	if err != nil {
 		return err
@@ -315,10 +308,14 @@ func (a *Activities) extendUnit(ctx context.Context, in workflows.ExtendUnitInpu
 		if err := y.moveUnitDate(in); err != nil {
 			return none, err
 		}
-		y.Record(store.Line{
-			Event: "deadline_extended", Unit: in.Unit, Person: in.Act.By, Article: extendedArticle(in.Phase),
-			Data: map[string]any{"phase": in.Phase, "to": in.To.String(), "reason": reason},
-		})
+		data := map[string]any{"phase": in.Phase, "to": in.To.String(), "reason": reason}
+		if in.Phase == workflows.PhaseRectification {
+			data["number"] = in.Rectification
+		}
+		y.Record(store.Line{Event: "deadline_extended", Unit: in.Unit, Person: in.Act.By, Article: extendedArticle(in.Phase), Data: data})
+		if in.Phase == workflows.PhaseReview {
+			return none, y.tellLaterReview([]string{in.Unit}, in.To, in.Act.ID, reason)
+		}
 		return none, y.tellUnit(in.Unit, func(row query.Unit) letter {
 			return letter{kind: "deadline_extended", article: extendedArticle(in.Phase), key: in.Act.ID, data: mail.Data{
 				Reason: reason, Due: in.To, Phase: phaseNames[in.Phase], Link: y.links.to("units/%s", row.Code),
@@ -346,21 +343,18 @@ func (y *year) moveUnitDate(in workflows.ExtendUnitInput) error {
 	if !in.To.After(calendar.DateOf(in.Act.At)) {
 		return store.Refuse(fmt.Sprintf("%s is not after today", in.To))
 	}
-	if err := y.published(in.To); err != nil {
+	if err := y.published(in.Phase, in.To); err != nil {
 		return err
 	}
 	if in.Phase == workflows.PhaseRectification {
 		return y.extendRectification(workflows.RectificationAct{Unit: in.Unit, Number: in.Rectification}, in.To)
 	}
 	assessment, err := y.assessment(in.Unit)
-	if err != nil {
-		return err
-	}
 	switch {
-	case in.Phase == workflows.PhaseReview && !in.To.After(assessment.ReviewDue):
-		return store.Refuse(fmt.Sprintf("the review is due on %s already; an extension moves it later", assessment.ReviewDue))
+	case err != nil:
+		return err
 	case in.Phase == workflows.PhaseReview:
-		return y.AssessmentReviewDue(y.Context, query.AssessmentReviewDueParams{CycleID: y.id(), Unit: in.Unit, Due: in.To})
+		return y.moveReview(assessment, in.To)
 	case !in.To.After(assessment.ReportDue) || !in.To.Before(assessment.ReviewDue):
 		return store.Refuse(fmt.Sprintf("the new date must lie after %s and before the review's, %s", assessment.ReportDue, assessment.ReviewDue))
 	}
@@ -368,6 +362,20 @@ func (y *year) moveUnitDate(in workflows.ExtendUnitInput) error {
 		return err
 	}
 	return y.reportDueMoved(in.Unit, in.Act.By, in.To)
+}
+
+// moveReview moves the date of one unit's review: later, and before the leader's.
+func (y *year) moveReview(assessment query.Assessment, to calendar.Date) error {
+	dates, err := y.dates()
+	switch {
+	case err != nil:
+		return err
+	case !to.After(assessment.ReviewDue):
+		return store.Refuse(fmt.Sprintf("the review is due on %s already; an extension moves it later", assessment.ReviewDue))
+	case !to.Before(dates.ApprovalDue):
+		return store.Refuse(fmt.Sprintf("the review must end before the approval's day, %s: move that first", dates.ApprovalDue))
+	}
+	return y.AssessmentReviewDue(y.Context, query.AssessmentReviewDueParams{CycleID: y.id(), Unit: assessment.Unit, Due: to})
 }
 
 // reportDueMoved shows a unit's new deadline on the task lists; it is not overdue any more.

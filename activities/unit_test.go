@@ -66,9 +66,11 @@ func TestAnIncompleteReportNamesAllThatIsMissing(t *testing.T) {
 	refused(t, b, workflows.SubmitReport, submitting(b, "C01"), "there is no draft of the self-report to submit (A8(5))")
 	b.draft(t, "C01")
 	b.execute(t, `UPDATE report_items SET statement = '' WHERE indicator = '2.3'`)
+	b.execute(t, `UPDATE report_items SET self_score = NULL WHERE indicator = '2.4'`)
 	b.execute(t, `DELETE FROM report_items WHERE indicator IN ('1.1', '8.5')`)
 	refused(t, b, workflows.SubmitReport, submitting(b, "C01"),
-		"indicator 1.1 has no statement (A8(5))", "indicator 2.3 has no statement (A8(5))", "indicator 8.5 has no statement (A8(5))")
+		"indicator 1.1 has no statement (A8(5))", "indicator 1.1 has no self-score (A8(5))", "indicator 2.3 has no statement (A8(5))",
+		"indicator 2.4 has no self-score (A8(5))", "indicator 8.5 has no statement (A8(5))", "indicator 8.5 has no self-score (A8(5))")
 	is(t, "the report", b.reports(t), "1 draft  false")
 	failed(t, b, workflows.SubmitReport, workflows.SubmitReportInput{Act: b.act("x"), Unit: "C99"}, workflows.ErrorNotFound, "no unit C99 in this cycle, or it has not started")
 }
@@ -173,6 +175,26 @@ func TestAUnitsDeadlineIsExtended(t *testing.T) {
 	is(t, "the assessments", b.assessmentsAs(t), "C01 reporting 2025-12-19 2026-01-09, C02 reporting 2025-12-12 2026-01-13, D18 reporting 2025-12-12 2026-01-09")
 }
 
+// A review's later date is for who must score: each assessor whose sheet is out is told once, of all his units.
+func TestTheAssessorsAreToldOfALaterReview(t *testing.T) {
+	t.Parallel()
+	b := inReview(t)
+	b.fill(t, "C01")
+	done(t, b, workflows.SubmitSheet, sheetOf(b, "web1", "C01"))
+	done(t, b, workflows.ExtendUnit, b.extending(t, "C01", workflows.PhaseReview, "考核员出差", time.January, 13))
+	is(t, "who is told", b.column(t, `SELECT person FROM mails WHERE kind = 'deadline_extended'`), "gov1 gov2 media1 opinion1 web2")
+	says(t, b.letters(t, "deadline_extended")["media1@zwgk.pingliang.example"], "考核评分", "2026年1月13日，当日24时截止", "考核员出差", "1. 崆峒区人民政府", "https://kaoping.example/pingliang/2025/sheets")
+	b.execute(t, `UPDATE assessments SET state = 'closed' WHERE unit = 'D18'`)
+	b.execute(t, `UPDATE sheets SET state = 'submitted' WHERE unit = 'D18'`)
+	b.execute(t, `DELETE FROM mails`)
+	done(t, b, workflows.MoveDate, b.moving(t, workflows.PhaseReview, "系统故障", time.January, 14))
+	is(t, "who is told that it moves for all", b.column(t, `SELECT person FROM mails WHERE kind = 'deadline_extended'`), "gov1 gov2 media1 opinion1 web1 web2")
+	letters := b.letters(t, "deadline_extended")
+	says(t, letters["gov1@zwgk.pingliang.example"], "2026年1月14日", "系统故障", "1. 崆峒区人民政府", "2. 华亭市人民政府")
+	is(t, "web1 is told of the sheet that is in", contains(letters["web1@zwgk.pingliang.example"], "崆峒区"), false)
+	is(t, "who is told of a closed review", contains(letters["gov1@zwgk.pingliang.example"], "文化和旅游局"), false)
+}
+
 func TestAnExtensionIsRefused(t *testing.T) {
 	t.Parallel()
 	b := noticed(t)
@@ -181,6 +203,7 @@ func TestAnExtensionIsRefused(t *testing.T) {
 	refused(t, b, workflows.ExtendUnit, b.extending(t, "C01", workflows.PhaseSelfReport, "机构改革", time.December, 12), "2025-12-12 is not after today")
 	refused(t, b, workflows.ExtendUnit, b.extending(t, "C01", workflows.PhaseSelfReport, "机构改革", time.January, 9), "the new date must lie after 2025-12-12 and before the review's, 2026-01-09")
 	refused(t, b, workflows.ExtendUnit, b.extending(t, "C01", workflows.PhaseReview, "出差", time.January, 9), "the review is due on 2026-01-09 already; an extension moves it later")
+	refused(t, b, workflows.ExtendUnit, b.extending(t, "C01", workflows.PhaseReview, "出差", time.January, 16), "the review must end before the approval's day, 2026-01-16: move that first")
 	failed(t, b, workflows.ExtendUnit, b.extending(t, "C99", workflows.PhaseReview, "出差", time.January, 10), workflows.ErrorNotFound, "no unit C99 in this cycle, or it has not started")
 	failed(t, b, workflows.ExtendUnit, b.extending(t, "C01", workflows.PhaseRectification, "出差", time.March, 20), workflows.ErrorNotFound, "no rectification 0 of C01")
 }

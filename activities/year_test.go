@@ -280,8 +280,8 @@ func (b *bundle) on(t *testing.T, by, unit string, content any) workflows.Rectif
 // report files the unit's measures and reports its rectification.
 func (b *bundle) report(t *testing.T, unit string) {
 	t.Helper()
-	done(t, b, workflows.FileMeasures, b.on(t, contact(unit), unit, store.Text{Text: "逐项整改"}))
-	done(t, b, workflows.ReportRectification, b.on(t, contact(unit), unit, store.Text{Text: "已整改完成"}))
+	done(t, b, workflows.FileMeasures, b.on(t, contact(unit), unit, store.Filing{Text: "逐项整改"}))
+	done(t, b, workflows.ReportRectification, b.on(t, contact(unit), unit, store.Filing{Text: "已整改完成"}))
 }
 
 // sweep sends the reminders of 09:00 of a day, for some phases; it answers how many mails are queued.

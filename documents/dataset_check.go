@@ -11,32 +11,14 @@ import (
 	"github.com/kaoping/kaoping/rules"
 )
 
-// A phase is a due day of the scheme and what reminds of it.
-type phase struct {
-	key    string // below reminders
-	due    string // the key below dates
-	day    rules.Day
-	policy rules.Policy
-}
-
-func phases(scheme rules.Scheme) []phase {
-	dates, reminders := scheme.Dates, scheme.Reminders
-	return []phase{
-		{"self_report", "self_report_due", dates.SelfReportDue, reminders.SelfReport},
-		{"review", "review_due", dates.ReviewDue, reminders.Review},
-		{"approval", "approval_due", dates.ApprovalDue, reminders.Approval},
-		{"rectification", "rectification_due", dates.RectificationDue, reminders.Rectification},
-	}
-}
-
 // checkReminders reads the cron expressions, which the rules leave to the calendar.
 func (d *dataSetReading) checkReminders(scheme rules.Scheme) {
-	for _, phase := range phases(scheme) {
-		if phase.policy.Cron == "" {
+	for _, phase := range scheme.Phases() {
+		if phase.Policy.Cron == "" {
 			continue // known to be missing
 		}
-		if _, err := calendar.ParseCron(phase.policy.Cron); err != nil {
-			d.addKey(d.schemeLines, "reminders."+phase.key+".cron", "%v", err)
+		if _, err := calendar.ParseCron(phase.Policy.Cron); err != nil {
+			d.addKey(d.schemeLines, "reminders."+phase.Key+".cron", "%v", err)
 		}
 	}
 }
@@ -49,12 +31,12 @@ func (d *dataSetReading) checkYears(set DataSet, published []calendar.Holiday) e
 		return err
 	}
 	told := map[int]bool{}
-	for _, phase := range phases(set.Plan.Scheme) {
-		for _, err := range phase.walk(days) {
+	for _, phase := range set.Plan.Scheme.Phases() {
+		for _, err := range walk(phase, days) {
 			unpublished := (*calendar.UnpublishedError)(nil)
 			if errors.As(err, &unpublished) && !told[unpublished.Year] {
 				told[unpublished.Year] = true
-				d.addKey(d.schemeLines, "dates."+phase.due, "%v", unpublished)
+				d.addKey(d.schemeLines, "dates."+phase.Key+"_due", "%v", unpublished)
 			}
 		}
 	}
@@ -62,14 +44,14 @@ func (d *dataSetReading) checkYears(set DataSet, published []calendar.Holiday) e
 }
 
 // walk asks the calendar for the first reminder, the due day and the escalation of a phase.
-func (p phase) walk(days calendar.Days) []error {
-	due, err := calendar.ParseDate(string(p.day))
+func walk(phase rules.Phase, days calendar.Days) []error {
+	due, err := calendar.ParseDate(string(phase.Due))
 	if err != nil {
 		return nil // the rules refuse the day
 	}
-	_, first := days.Add(due, -p.policy.FromWorkingDaysBefore)
+	_, first := days.Add(due, -phase.Policy.FromWorkingDaysBefore)
 	_, last := days.Working(due)
-	policy := calendar.Policy{EscalateWorkingDaysAfter: p.policy.EscalateWorkingDaysAfter}
+	policy := calendar.Policy{EscalateWorkingDaysAfter: phase.Policy.EscalateWorkingDaysAfter}
 	_, after := policy.EscalationDay(days, due)
 	return []error{first, last, after}
 }

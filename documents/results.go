@@ -29,6 +29,19 @@ type ResultRow struct {
 	rules.UnitResult
 }
 
+// categoryNames are how people read the usual categories of units; others are read as they are written.
+var categoryNames = map[string]string{
+	"county": "县（市、区）", "zone": "园区", "department": "部门", "township": "乡镇（街道）", "enterprise": "公共企事业单位",
+}
+
+// CategoryName is a category of units as people read it.
+func CategoryName(category string) string {
+	if name, ok := categoryNames[category]; ok {
+		return name
+	}
+	return category
+}
+
 const resultsSheet = "考核结果"
 
 // resultColumns are the headings of the table, and how wide each column is.

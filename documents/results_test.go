@@ -140,3 +140,13 @@ func TestResultsWorkbookIsReproducible(t *testing.T) {
 		t.Error("the library's author is still there")
 	}
 }
+
+func TestCategoriesReadWell(t *testing.T) {
+	t.Parallel()
+	if got := CategoryName("township"); got != "乡镇（街道）" {
+		t.Errorf("a known category: %s", got)
+	}
+	if got := CategoryName("hospitals"); got != "hospitals" {
+		t.Errorf("one of the scheme's own: %s", got)
+	}
+}

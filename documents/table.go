@@ -1,6 +1,7 @@
 package documents
 
 import (
+	"bytes"
 	"encoding/csv"
 	"errors"
 	"fmt"
@@ -45,6 +46,9 @@ func (r Row) Field(column string) string { return r.fields[column] }
 // List is a column that holds several words, separated by blanks.
 func (r Row) List(column string) []string { return strings.Fields(r.fields[column]) }
 
+// zipped is how an .xlsx begins, whatever it is called, and no table of text does.
+var zipped = []byte("PK\x03\x04")
+
 // ReadTable reads a .csv file, or the first sheet of an .xlsx. All faults come at once, in the order of their lines,
 // each with the path FILE:LINE: COLUMN; the table then holds the rows that could be read.
 func ReadTable(file string, content []byte, columns []Column) (Table, rules.Faults) {
@@ -57,7 +61,7 @@ func readTable(file string, content []byte, columns []Column) (Table, *findings)
 	switch {
 	case len(content) > MaxTable:
 		reading.lose(1, "file", "is larger than %d MiB", MaxTable>>20)
-	case strings.EqualFold(path.Ext(file), ".xlsx"):
+	case strings.EqualFold(path.Ext(file), ".xlsx") || bytes.HasPrefix(content, zipped):
 		reading.sheet(content)
 	default:
 		reading.csv(content)

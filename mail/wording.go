@@ -12,16 +12,16 @@ import (
 // functions are what both kinds of template call; all return plain text.
 var functions = map[string]any{
 	"addressee": addressee,
-	"article":   article,
-	"day":       day,
-	"deadline":  deadline,
+	"article":   Article,
+	"day":       Day,
+	"deadline":  Deadline,
 	"following": func(index int) int { return index + 1 },
 	"joined":    func(names []string) string { return strings.Join(names, "、") },
 	"left":      left,
 	"number":    number,
 	"preceding": func(year int) int { return year - 1 },
 	"remarks":   remarks,
-	"rules":     rules,
+	"rules":     Basis,
 }
 
 // addressee is who the mail greets: one mail, one addressee.
@@ -32,9 +32,9 @@ func addressee(d Data) string {
 	return d.UnitName
 }
 
-// rules names the regulations; with the document that extended them, which
+// Basis names the regulations; with the document that extended them, which
 // every document shows once there is one (A16).
-func rules(title, document, extension string) string {
+func Basis(title, document, extension string) string {
 	var notes []string
 	if document != "" {
 		notes = append(notes, document)
@@ -56,12 +56,13 @@ func number(document string) string {
 	return "（" + document + "）"
 }
 
-func day(d calendar.Date) string {
+// Day is a date as documents write it: 2025年12月12日.
+func Day(d calendar.Date) string {
 	return fmt.Sprintf("%d年%d月%d日", d.Year, d.Month, d.Day)
 }
 
-// deadline says outright that the whole day still counts.
-func deadline(d calendar.Date) string { return day(d) + "24时" }
+// Deadline says outright that the whole day still counts.
+func Deadline(d calendar.Date) string { return Day(d) + "24时" }
 
 func left(workingDays int) string {
 	if workingDays <= 0 {
@@ -90,9 +91,9 @@ func remarks(p Problem) string {
 
 var articleForm = regexp.MustCompile(`^[AE]([0-9]{1,2})(?:\(([0-9]{1,2})\))?$`)
 
-// article writes A8(6) the way the regulations number themselves. What has
+// Article writes A8(6) the way the regulations number themselves. What has
 // another form stays as it is.
-func article(short string) string {
+func Article(short string) string {
 	match := articleForm.FindStringSubmatch(short)
 	if match == nil {
 		return short

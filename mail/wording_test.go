@@ -13,7 +13,7 @@ func TestArticleReadsAsTheRegulationsDo(t *testing.T) {
 		"A9": "第九条", "A8(6)": "第八条第（六）项", "A10(4)": "第十条第（四）项", "A16": "第十六条", "E12(20)": "第十二条第（二十）项",
 		"A21": "第二十一条", "A99(11)": "第九十九条第（十一）项", "10.4-national": "10.4-national", "A0": "第0条", "A100": "A100", "": "",
 	} {
-		if got := article(short); got != want {
+		if got := Article(short); got != want {
 			t.Errorf("%q: %q, not %q", short, got, want)
 		}
 	}
@@ -30,7 +30,7 @@ func TestDaysLeft(t *testing.T) {
 
 func TestDeadlineIsTheEndOfTheDay(t *testing.T) {
 	t.Parallel()
-	if got := deadline(calendar.Date{Year: 2025, Month: 12, Day: 2}); got != "2025年12月2日24时" {
+	if got := Deadline(calendar.Date{Year: 2025, Month: 12, Day: 2}); got != "2025年12月2日24时" {
 		t.Error(got)
 	}
 }
@@ -43,7 +43,7 @@ func TestRulesNameTheExtension(t *testing.T) {
 		{"", "平政办发〔2024〕61号", "《细则》（依据平政办发〔2024〕61号继续施行）"},
 		{"平政办发〔2022〕99号", "平政办发〔2024〕61号", "《细则》（平政办发〔2022〕99号，依据平政办发〔2024〕61号继续施行）"},
 	} {
-		if got := rules("细则", c.document, c.extension); got != c.want {
+		if got := Basis("细则", c.document, c.extension); got != c.want {
 			t.Errorf("%q, not %q", got, c.want)
 		}
 	}

@@ -224,6 +224,16 @@ func TestAWorkflowThatIsNotThere(t *testing.T) {
 	must(t, ask["cycle"]("cycle/ended"))
 }
 
+// Before the notice no unit's assessment has begun, and none is closed.
+func TestAnActBeforeTheNotice(t *testing.T) {
+	t.Parallel()
+	b := advanced(t)
+	b.execute(t, `UPDATE assessments SET state = 'waiting', generation = 1`)
+	const early = "the notice to C01 is not out yet: its assessment begins with it (A8(4))"
+	fails(t, second(b.desk(t, "c01.contact").SubmitReport(t.Context(), "a1")), store.Refused, early)
+	fails(t, b.desk(t, "admin").Extend(t.Context(), "a2", "C01", "self_report", due, "理由"), store.Refused, early)
+}
+
 // Nothing to act upon.
 func TestActsWithoutTheirThing(t *testing.T) {
 	t.Parallel()
@@ -241,6 +251,27 @@ func TestActsWithoutTheirThing(t *testing.T) {
 }
 
 // After the release an adjustment is a correction with its reason (A8(7)).
+// While nobody can read whether a proposal is open, the reviews are not reopened as after a release.
+func TestAFaultOfTheDatabaseDecidesNothing(t *testing.T) {
+	t.Parallel()
+	b := advanced(t)
+	admin := b.desk(t, "admin")
+	b.execute(t, `ALTER TABLE proposals RENAME TO elsewhere`)
+	if err := admin.ReopenReviews(t.Context(), "a", []string{"C01"}, "理由"); err == nil {
+		t.Error("the reviews are reopened")
+	}
+	is(t, "acts that went to Temporal", len(b.temporal.updates), 0)
+}
+
+// Working days of a year that nobody has published are no fault of ours: the answer says what to add.
+func TestADateThatNobodyHasPublished(t *testing.T) {
+	t.Parallel()
+	b := advanced(t)
+	b.at(calendar.Date{Year: 2026, Month: time.December, Day: 30}, 9)
+	fails(t, b.desk(t, "leader").ReturnProposal(t.Context(), "a", nil, store.Comments{}, calendar.Date{}), store.Refused,
+		"no published holidays for 2027: add them as holidays.csv (date, off|work, name)")
+}
+
 func TestConfirmingAfterTheRelease(t *testing.T) {
 	t.Parallel()
 	b := running(t)

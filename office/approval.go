@@ -2,6 +2,7 @@ package office
 
 import (
 	"context"
+	"errors"
 	"time"
 
 	"github.com/kaoping/kaoping/calendar"
@@ -142,8 +143,11 @@ func (d *Desk) ReopenReviews(ctx context.Context, act string, units []string, re
 	if err != nil {
 		return err
 	}
-	_, err = d.Store.ProposalOpen(ctx, query.ProposalOpenParams{CycleID: d.Cycle.CycleID})
-	if err == nil {
+	open, err := d.proposalOpen(ctx)
+	if err != nil {
+		return err
+	}
+	if open {
 		in := workflows.UnitsRequest{Person: d.self(), Units: units, ReviewDue: due}
 		return d.onProposal(ctx, workflows.UpdateReopenUnits, act, store.Reason{Reason: reason}, in, &workflows.UnitsResult{})
 	}
@@ -169,7 +173,12 @@ func (d *Desk) workingDays(ctx context.Context, set store.DataSet, count int) (c
 	if err != nil {
 		return calendar.Date{}, err
 	}
-	return days.Add(calendar.DateOf(d.Store.Now(cycle)), count)
+	day, err := days.Add(calendar.DateOf(d.Store.Now(cycle)), count)
+	var unpublished *calendar.UnpublishedError
+	if errors.As(err, &unpublished) {
+		return day, store.Refuse(unpublished.Error())
+	}
+	return day, err
 }
 
 // Now is the cycle's time.

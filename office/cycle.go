@@ -4,6 +4,7 @@ import (
 	"context"
 	"errors"
 	"fmt"
+	"strings"
 	"time"
 
 	enums "go.temporal.io/api/enums/v1"
@@ -138,17 +139,9 @@ func (d *Desk) startFaults(ctx context.Context, now time.Time) error {
 	if err != nil {
 		return err
 	}
-	days, err := d.Store.Days(ctx, set)
-	if err != nil {
+	faults, err := d.planFaults(ctx, set, now)
+	if err != nil || len(faults) == 0 {
 		return err
-	}
-	notice, err := calendar.ParseDate(string(set.Plan.Scheme.Dates.Notice))
-	if err != nil {
-		return err
-	}
-	faults := store.StartFaults(set, d.Rules, notice, days, d.Cycle.Rehearsal > 0, now)
-	if len(faults) == 0 {
-		return nil
 	}
 	reasons := make([]string, len(faults))
 	for i, fault := range faults {
@@ -197,10 +190,10 @@ func (d *Desk) Extend(ctx context.Context, act, unit, phase string, to calendar.
 	if err := d.must(rules.Admin); err != nil {
 		return err
 	}
-	in, why := workflows.ExtendRequest{Person: d.self(), Phase: phase, To: to}, store.Reason{Reason: reason}
 	if phase == workflows.PhaseRectification {
-		return d.ask(ctx, d.onRectification(unit, 0, workflows.UpdateExtend, act, why, in), &workflows.ExtendUnitResult{})
+		return d.ExtendRectification(ctx, act, unit, 0, to, reason)
 	}
+	in, why := workflows.ExtendRequest{Person: d.self(), Phase: phase, To: to}, store.Reason{Reason: reason}
 	target, err := d.onUnit(ctx, unit, workflows.UpdateExtend, act, why, in)
 	if err != nil {
 		return err
@@ -217,9 +210,13 @@ func (d *Desk) onUnit(ctx context.Context, unit, update, act string, content, in
 	if err != nil {
 		return request{}, err
 	}
+	over := "the review of " + unit + " is closed"
+	if assessment.State == "waiting" {
+		over = "the notice to " + unit + " is not out yet: its assessment begins with it (A8(4))"
+	}
 	return request{
 		workflow: workflows.UnitID(Reference(d.Cycle), unit, int(assessment.Generation)), update: update, act: act, content: content, in: in,
-		over: "the review of " + unit + " is closed",
+		over: over,
 		alive: func(ctx context.Context) (bool, error) {
 			now, err := d.Store.AssessmentGet(ctx, query.AssessmentGetParams{CycleID: d.Cycle.CycleID, Unit: unit})
 			return now.State == "reporting" || now.State == "review", err
@@ -232,19 +229,33 @@ func (d *Desk) cycleRuns(ctx context.Context) (bool, error) {
 	return now.State == "running", err
 }
 
-// RecordViolation records a violation at any time of the year (A14). It answers the number of the proposed consequence.
+// RecordViolation records a violation at any time (A14): before the year starts as a fact, since no workflow knows of it
+// yet. It answers the number of the proposed consequence.
 func (d *Desk) RecordViolation(ctx context.Context, act, unit string, facts store.ViolationFacts) (int, error) {
 	if err := d.must(rules.Admin); err != nil {
 		return 0, err
 	}
 	var result workflows.ViolationResult
-	err := d.ask(ctx, d.onCycle(workflows.UpdateRecordViolation, act, facts, workflows.ViolationRequest{Person: d.self(), Unit: unit}), &result)
+	err := d.Store.Do(ctx, store.Step{Cycle: d.Cycle.CycleID, Key: act}, &result, func(change *store.Change) (err error) {
+		if change.Cycle.State != "draft" {
+			return errElsewhere
+		}
+		result.Consequence, err = change.RecordViolation(act, unit, facts, d.Person.Login)
+		return err
+	})
+	if !errors.Is(err, errElsewhere) {
+		return result.Consequence, err
+	}
+	err = d.ask(ctx, d.onCycle(workflows.UpdateRecordViolation, act, facts, workflows.ViolationRequest{Person: d.self(), Unit: unit}), &result)
 	return result.Consequence, err
 }
 
 // FinishTask ends a task that no workflow waits for: a telephone call was made.
 func (d *Desk) FinishTask(ctx context.Context, act, key, note string) error {
-	if err := d.must(rules.Admin); err != nil {
+	article := "A8(4)"
+	if d.tookOver(key) {
+		article = "A8"
+	} else if err := d.must(rules.Admin); err != nil {
 		return err
 	}
 	return d.record(ctx, act, func(change *store.Change) error {
@@ -258,7 +269,7 @@ func (d *Desk) FinishTask(ctx context.Context, act, key, note string) error {
 		if !handTasks[task.Kind] {
 			return store.Refuse("the task " + key + " ends when its act is done")
 		}
-		return change.FinishTask("A8(4)", key, d.Person.Login, note)
+		return change.FinishTask(article, key, d.Person.Login, note)
 	})
 }
 
@@ -278,7 +289,25 @@ func (d *Desk) RetryStep(ctx context.Context, act, task string) error {
 }
 
 // handTasks are those that a person ends by saying so.
-var handTasks = map[string]bool{"telephone": true, "report_overdue": true, "review_overdue": true, "report_by_hand": true, "unwritten_mail": true}
+var handTasks = map[string]bool{
+	"telephone": true, "report_overdue": true, "review_overdue": true, "report_by_hand": true, "unwritten_mail": true, "handover": true,
+}
+
+// tookOver tells whether a task is the person's own look at what he took over from another.
+func (d *Desk) tookOver(key string) bool {
+	old, successor := handover(key)
+	return old != "" && successor == d.Person.Login
+}
+
+// handover are the two whom the key of a handover names.
+func handover(key string) (old, successor string) {
+	rest, ok := strings.CutPrefix(key, "handover/")
+	if !ok {
+		return "", ""
+	}
+	old, successor, _ = strings.Cut(rest, "/")
+	return old, successor
+}
 
 // ChangeAddress corrects the e-mail address of a unit or a person. What was refused at the old one is over: mail goes out
 // again, and the telephone task ends (A8(4)).

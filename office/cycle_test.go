@@ -48,6 +48,23 @@ func TestFindingACycle(t *testing.T) {
 	is(t, "another year", found("pingliang/2024", -1), "no cycle pingliang/2024")
 }
 
+// A cancelled year stays readable by its id when the year has been imported again.
+func TestFindingACancelledCycle(t *testing.T) {
+	t.Parallel()
+	b := imported(t)
+	cancelled := b.cycle
+	b.execute(t, `UPDATE cycles SET state = 'cancelled'`)
+	_, err := b.Import(t.Context(), sample(t, b.Rules))
+	must(t, err)
+	found, err := b.FindByID(t.Context(), "pingliang/2025", cancelled.CycleID)
+	must(t, err)
+	is(t, "the cycle", fmt.Sprint(found.CycleID, found.State), fmt.Sprint(cancelled.CycleID, "cancelled"))
+	_, err = b.FindByID(t.Context(), "pingliang/2024", cancelled.CycleID)
+	fails(t, err, store.NotFound, fmt.Sprintf("no cycle pingliang/2024 with the id %d", cancelled.CycleID))
+	_, err = b.FindByID(t.Context(), "pingliang/2025", 99)
+	fails(t, err, store.NotFound, "no cycle pingliang/2025 with the id 99")
+}
+
 func TestNamesOfCycles(t *testing.T) {
 	t.Parallel()
 	b := setup(t)

@@ -11,9 +11,7 @@ import (
 
 	"github.com/google/uuid"
 
-	"github.com/kaoping/kaoping/calendar"
 	"github.com/kaoping/kaoping/documents"
-	"github.com/kaoping/kaoping/rules"
 	"github.com/kaoping/kaoping/store"
 )
 
@@ -36,6 +34,21 @@ func TestADraftOfTheReportIsSaved(t *testing.T) {
 	is(t, "evidence", b.text(t, `SELECT string_agg(indicator || position || name || link, ' ') FROM evidence`), "1.11专栏https://kongtong.example/zwgk")
 	is(t, "revisions", b.text(t, `SELECT string_agg(unit || revision || state, ' ') FROM reports`), "C011draft")
 	is(t, "lines about a draft", strings.Contains(b.events(t, 0), "report"), false)
+}
+
+// A digest names a file that was handed in: nobody proves anything with one that is not there (A8(5)).
+func TestADraftNamesAFileThatIsNotKept(t *testing.T) {
+	t.Parallel()
+	b := running(t)
+	b.Evidence = evidenceIn(t)
+	desk := b.desk(t, "c01.contact")
+	file, err := desk.AttachFile(t.Context(), "工作机构文件.pdf", strings.NewReader("正文"))
+	must(t, err)
+	invented := Evidence{Name: "文件", SHA256: strings.Repeat("a", 64)}
+	fails(t, desk.SaveReport(t.Context(), []ReportItem{
+		{Indicator: "1.1", Statement: "好", Evidence: []Evidence{invented, file}}, {Indicator: "1.2", Statement: "好", Evidence: []Evidence{file, invented}},
+	}), store.Refused, "indicator 1.1: the file of evidence 1 is not kept: attach it again", "indicator 1.2: the file of evidence 2 is not kept: attach it again")
+	is(t, "items", b.text(t, `SELECT count(*) FROM report_items`), "0")
 }
 
 // All faults at once, and nothing is kept.
@@ -103,42 +116,6 @@ type brokenReader struct{}
 
 func (brokenReader) Read([]byte) (int, error) { return 0, errors.New("the upload broke off") }
 
-// scored is a complete score of an indicator of gov1's.
-func scored(indicator string, points rules.Points) Score {
-	return Score{Indicator: indicator, Points: points, Method: "documents", Place: "市政府", CheckedOn: day(time.December, 20), Seen: "文件齐全"}
-}
-
-func TestASheetIsSaved(t *testing.T) {
-	t.Parallel()
-	b := running(t)
-	desk := b.desk(t, "gov1")
-	lost := scored("1.2", 100)
-	lost.Reason = "未制定年度计划"
-	must(t, desk.SaveSheet(t.Context(), "C01", []Score{scored("1.1", 200), lost}))
-	must(t, desk.SaveSheet(t.Context(), "C01", []Score{scored("1.2", 200)}))
-	is(t, "points", b.text(t, `SELECT string_agg(indicator || ':' || points || ':' || reason || ':' || method || ':' || place || ':' || checked_on || ':' || seen, ' ' ORDER BY indicator)
-		FROM scores WHERE points IS NOT NULL`), "1.1:200::documents:市政府:2025-12-20:文件齐全 1.2:200::documents:市政府:2025-12-20:文件齐全")
-	open, err := desk.OpenSheets(t.Context())
-	must(t, err)
-	is(t, "gov1's open sheets", fmt.Sprint(len(open), open[0].Unit, open[0].ReviewDue), "1C012026-01-09")
-}
-
-func TestASheetNamesAllItsFaults(t *testing.T) {
-	t.Parallel()
-	b := running(t)
-	above, below, nowhere := scored("1.2", 201), scored("1.3", 199), scored("2.1", 200)
-	nowhere.Method, nowhere.Place, nowhere.CheckedOn, nowhere.Seen = "website", "", calendar.Date{}, ""
-	err := b.desk(t, "gov1").SaveSheet(t.Context(), "C01", []Score{scored("1.1", 200), scored("1.1", 200), above, below, nowhere, scored("8.1", 200), {Indicator: "9.9"}})
-	fails(t, err, store.Refused,
-		"indicator 1.1: named twice", "indicator 1.2: 2.01 points lie outside 0 to 2.00", "indicator 1.3: points lost need a reason (A8(6))",
-		`indicator 2.1: "website" is none of its check methods (A8(6))`, "indicator 2.1: the check needs where, when and what was seen (A8(6))",
-		"indicator 8.1 is not assigned to you", "indicator 9.9 is not assigned to you")
-	is(t, "points", b.text(t, `SELECT count(points) FROM scores`), "0")
-	b.execute(t, `UPDATE sheets SET state = 'submitted' WHERE assessor = 'gov1'`)
-	fails(t, b.desk(t, "gov1").SaveSheet(t.Context(), "C01", nil), store.Refused, "the sheet of C01 is not open")
-	fails(t, b.desk(t, "web2").SaveSheet(t.Context(), "C02", nil), store.Refused, "the sheet of C02 is not open")
-}
-
 // proposal is an adjustment of C01's.
 func proposal(clause, event string) store.Adjustment {
 	return store.Adjustment{ID: uuid.NewString(), Unit: "C01", Clause: clause, Date: day(time.June, 1), Event: event, Evidence: "文件"}
@@ -177,6 +154,34 @@ func TestOneEventUnderTwoClauses(t *testing.T) {
 	is(t, "states", b.text(t, `SELECT string_agg(clause || ':' || state, ' ' ORDER BY clause) FROM adjustments`), "10.4-city:rejected 10.4-national:confirmed")
 }
 
+// A violation is recorded at any time, before the year starts too; its consequence is proposed at once, and decided once
+// somebody can follow its order (A14).
+func TestAViolationBeforeTheStart(t *testing.T) {
+	t.Parallel()
+	b := imported(t)
+	admin := b.desk(t, "admin")
+	facts := store.ViolationFacts{Facts: "未按规定公开收费标准", Evidence: "核查记录", Severity: "serious"}
+	_, err := admin.RecordViolation(t.Context(), "v0", "C99", store.ViolationFacts{Facts: " ", Severity: "grave"})
+	fails(t, err, store.Refused, "no unit C99", "the facts are missing (A14)", "the evidence is missing (A14)", `severity "grave" is none of ordinary, serious, disciplinary (A14, A15)`)
+	for range 2 {
+		number, err := admin.RecordViolation(t.Context(), "v1", "C01", facts)
+		must(t, err)
+		is(t, "the consequence", number, 1)
+	}
+	is(t, "the consequence", b.text(t, `SELECT unit || ' ' || kind || ' ' || state FROM consequences`), "C01 public_criticism proposed")
+	is(t, "the task", b.text(t, `SELECT key || ' ' || role FROM tasks WHERE state = 'open'`), "consequence/1 admin")
+	is(t, "the journal", b.events(t, 0), "[violation_recorded consequence_proposed task_opened]")
+	fails(t, admin.DecideConsequence(t.Context(), "d1", 1, true, due, store.Decision{Reason: "属实", DeductionNote: "扣1分"}), store.Refused,
+		"pingliang/2025 has not started: what is proposed is decided once it has (A14)")
+	set := sample(t, b.Rules)
+	_, err = b.Import(t.Context(), set)
+	must(t, err)
+	set.Plan.Units = set.Plan.Units[1:]
+	_, err = b.Import(t.Context(), set)
+	fails(t, err, store.Refused, "a unit with a recorded violation can't be taken off the list (A14)")
+	is(t, "acts that went to Temporal", len(b.temporal.updates), 0)
+}
+
 func TestADraftedProblemIsReworded(t *testing.T) {
 	t.Parallel()
 	b := running(t)
@@ -190,6 +195,50 @@ func TestADraftedProblemIsReworded(t *testing.T) {
 	is(t, "the problem", b.text(t, `SELECT problem FROM problems`), "栏目超期")
 	b.execute(t, `UPDATE rectifications SET state = 'ordered'`)
 	fails(t, admin.EditProblem(t.Context(), "e4", "C01", 1, "另一问题"), store.Refused, "the order is sent: its problems stand (A13)")
+}
+
+// The administrator adds what the points don't show, and takes out what was no problem, before the order is sent (A13).
+func TestDraftedProblemsAreAddedAndRemoved(t *testing.T) {
+	t.Parallel()
+	b := running(t)
+	admin := b.desk(t, "admin")
+	missing := Problem{Text: "栏目未更新", Method: "website"}
+	_, err := admin.AddProblem(t.Context(), "a0", "C01", missing)
+	fails(t, err, store.NotFound, "no order is drafted for C01")
+	b.execute(t, `INSERT INTO rectifications (cycle_id, unit, number, due) SELECT cycle_id, 'C01', 0, '2026-03-13' FROM cycles`)
+	b.execute(t, `INSERT INTO problems (cycle_id, unit, rectification, position, indicator, lost, problem, method) SELECT cycle_id, 'C01', 0, 1, '7.2', 50, '未更新', 'documents' FROM cycles`)
+	_, err = admin.AddProblem(t.Context(), "a1", "C01", Problem{Text: " ", Method: "rumour", Indicator: "9.9"})
+	fails(t, err, store.Refused, "the problem's text is missing (A13)", `"rumour" is no check method: the re-check needs the one that found the problem (A8(6), A13)`,
+		"indicator 9.9: there is none in the scheme for this unit")
+	b.lastYear(t, "C01", "7.2")
+	for _, again := range []int{2, 2} {
+		position, err := admin.AddProblem(t.Context(), "a2", "C01", Problem{Text: "答复超期", Method: "on_site", Indicator: "7.2"})
+		must(t, err)
+		is(t, "the position", position, again)
+	}
+	position, err := admin.AddProblem(t.Context(), "a3", "C01", missing)
+	must(t, err)
+	is(t, "the next position", position, 3)
+	must(t, admin.RemoveProblem(t.Context(), "r1", "C01", 1))
+	fails(t, admin.RemoveProblem(t.Context(), "r2", "C01", 1), store.NotFound, "no such problem")
+	// The other of the same indicator takes over what the unit lost.
+	is(t, "the problems", b.text(t, `SELECT string_agg(position || ' ' || indicator || ' ' || lost || ' ' || method || ' ' || problem || ' ' || repeated, ', ' ORDER BY position) FROM problems WHERE rectification = 0 AND cycle_id = (SELECT max(cycle_id) FROM cycles WHERE year = 2025)`),
+		"2 7.2 50 on_site 答复超期 true, 3  0 website 栏目未更新 false")
+	b.execute(t, `UPDATE rectifications SET state = 'ordered'`)
+	_, err = admin.AddProblem(t.Context(), "a4", "C01", missing)
+	fails(t, err, store.Refused, "the order is sent: its problems stand (A13)")
+	fails(t, admin.RemoveProblem(t.Context(), "r3", "C01", 2), store.Refused, "the order is sent: its problems stand (A13)")
+}
+
+// lastYear gives a unit an ordered problem of the year before.
+func (b *bundle) lastYear(t *testing.T, unit, indicator string) {
+	t.Helper()
+	set := sample(t, b.Rules)
+	set.Plan.Scheme.Year = 2024
+	before, err := b.Import(t.Context(), set)
+	must(t, err)
+	b.execute(t, `INSERT INTO rectifications (cycle_id, unit, number, state, due) VALUES ($1, $2, 0, 'accepted', '2025-03-14')`, before.CycleID, unit)
+	b.execute(t, `INSERT INTO problems (cycle_id, unit, rectification, position, indicator, problem, method) VALUES ($1, $2, 0, 1, $3, '去年', 'website')`, before.CycleID, unit, indicator)
 }
 
 func TestATaskIsEndedByHand(t *testing.T) {

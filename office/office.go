@@ -14,6 +14,7 @@ import (
 	"go.temporal.io/sdk/client"
 	"go.temporal.io/sdk/temporal"
 
+	"github.com/kaoping/kaoping/calendar"
 	"github.com/kaoping/kaoping/documents"
 	"github.com/kaoping/kaoping/rules"
 	"github.com/kaoping/kaoping/store"
@@ -29,6 +30,9 @@ type Office struct {
 	Evidence *documents.EvidenceStore
 	// Patience is how long an act may take before it counts as not yet confirmed; 0 is 5 s.
 	Patience time.Duration
+
+	door  doorman
+	shelf shelf
 }
 
 // Desk is where one person acts in one cycle.
@@ -36,6 +40,10 @@ type Desk struct {
 	*Office
 	Cycle  query.Cycle
 	Person query.Person
+	// account is who was seated here (Seat); none for the command line.
+	account *Account
+	// calendar is read when it is first needed.
+	calendar *calendar.Days
 }
 
 // Find finds a cycle by its name, AUTHORITY/YEAR. A negative rehearsal means the real cycle, else the newest rehearsal.
@@ -44,18 +52,27 @@ func (o *Office) Find(ctx context.Context, name string, rehearsal int) (query.Cy
 	if err != nil {
 		return query.Cycle{}, err
 	}
-	wanted := max(rehearsal, 0)
-	cycle, err := o.Store.CycleFind(ctx, query.CycleFindParams{Authority: authority, Year: year, Rehearsal: int32(wanted)})
-	if err == nil {
-		return cycle, nil
-	}
-	if newest, latestErr := o.Store.CycleNewestRehearsal(ctx, query.CycleNewestRehearsalParams{Authority: authority, Year: year}); rehearsal < 0 && latestErr == nil && newest > 0 {
-		return o.Store.CycleFind(ctx, query.CycleFindParams{Authority: authority, Year: year, Rehearsal: newest})
+	wanted := query.CycleFindParams{Authority: authority, Year: year, Rehearsal: int32(max(rehearsal, 0))}
+	cycle, err := o.Store.CycleFind(ctx, wanted)
+	if store.IsMissing(err) && rehearsal < 0 {
+		wanted.Rehearsal, err = o.Store.CycleNewestRehearsal(ctx, query.CycleNewestRehearsalParams{Authority: authority, Year: year})
+		if err == nil {
+			cycle, err = o.Store.CycleFind(ctx, wanted)
+		}
 	}
 	if store.IsMissing(err) {
 		return query.Cycle{}, store.Missing("no cycle " + name)
 	}
-	return query.Cycle{}, err
+	return cycle, err
+}
+
+// FindByID finds a cycle by its name and id: of a cancelled year that was imported again.
+func (o *Office) FindByID(ctx context.Context, name string, id int64) (query.Cycle, error) {
+	cycle, err := o.Store.CycleGet(ctx, query.CycleGetParams{CycleID: id})
+	if store.IsMissing(err) || err == nil && store.CycleName(cycle) != name {
+		return query.Cycle{}, store.Missing(fmt.Sprintf("no cycle %s with the id %d", name, id))
+	}
+	return cycle, err
 }
 
 func parseName(name string) (string, int32, error) {
@@ -71,7 +88,7 @@ func parseName(name string) (string, int32, error) {
 	return authority, year, nil
 }
 
-// Desk seats a person of the cycle.
+// Desk seats a person of the cycle, for who needs no account: the command line, simulated people. Others have a Seat.
 func (o *Office) Desk(ctx context.Context, cycle query.Cycle, login string) (*Desk, error) {
 	person, err := o.Store.PersonGet(ctx, query.PersonGetParams{CycleID: cycle.CycleID, Login: login})
 	if err != nil {
@@ -79,6 +96,9 @@ func (o *Office) Desk(ctx context.Context, cycle query.Cycle, login string) (*De
 			return nil, store.Forbid(login + " is nobody of " + store.CycleName(cycle))
 		}
 		return nil, err
+	}
+	if person.ReplacedBy != "" {
+		return nil, store.Forbid(login + " is nobody of " + store.CycleName(cycle))
 	}
 	return &Desk{Office: o, Cycle: cycle, Person: person}, nil
 }
@@ -125,6 +145,8 @@ type request struct {
 	// content are the act's texts, kept in the database: the payload carries none.
 	content any
 	in      any
+	// ready refuses what is incomplete before the workflow is asked; nil where nothing can be.
+	ready func(context.Context) error
 	// over answers when the workflow does not wait any more. If alive tells that by the database it should, it is only
 	// being started, and the act is to be sent again.
 	over  string
@@ -136,6 +158,11 @@ func (d *Desk) ask(ctx context.Context, r request, out any) error {
 	done, err := d.Store.Answered(ctx, d.Cycle.CycleID, r.act, out)
 	if done || err != nil {
 		return err
+	}
+	if r.ready != nil {
+		if err := r.ready(ctx); err != nil {
+			return err
+		}
 	}
 	if r.content != nil {
 		if err := d.Store.Request(ctx, d.Cycle.CycleID, r.act, r.content); err != nil {
@@ -237,4 +264,38 @@ func (d *Desk) ruleSet() (*rules.RuleSet, error) {
 func (d *Desk) plan(ctx context.Context) (rules.Plan, error) {
 	set, err := d.Store.DataSet(ctx, d.Cycle)
 	return set.Plan, err
+}
+
+// Plan is what the cycle is made of: scheme, indicators, units, people as they were imported.
+func (d *Desk) Plan(ctx context.Context) (rules.Plan, error) { return d.plan(ctx) }
+
+// RuleSet is the cycle's.
+func (d *Desk) RuleSet() (*rules.RuleSet, error) { return d.ruleSet() }
+
+// Today is the day on the cycle's clock.
+func (d *Desk) Today() calendar.Date { return calendar.DateOf(d.Now()) }
+
+// WorkingDaysLeft counts those after today, up to and with a day; negative when it is past.
+func (d *Desk) WorkingDaysLeft(ctx context.Context, day calendar.Date) (int, error) {
+	set, err := d.Store.DataSet(ctx, d.Cycle)
+	if err != nil {
+		return 0, err
+	}
+	days, err := d.days(ctx, set)
+	if err != nil {
+		return 0, err
+	}
+	return days.Count(d.Today(), day)
+}
+
+// days are the published ones, read once for the desk.
+func (d *Desk) days(ctx context.Context, set store.DataSet) (calendar.Days, error) {
+	if d.calendar == nil {
+		days, err := d.Store.Days(ctx, set)
+		if err != nil {
+			return days, err
+		}
+		d.calendar = &days
+	}
+	return *d.calendar, nil
 }

@@ -3,8 +3,7 @@ package office
 import (
 	"context"
 	"fmt"
-	"io"
-	"regexp"
+	"unicode/utf8"
 
 	"github.com/kaoping/kaoping/calendar"
 	"github.com/kaoping/kaoping/rules"
@@ -13,15 +12,11 @@ import (
 	"github.com/kaoping/kaoping/workflows"
 )
 
-// maxEvidence is the largest evidence file.
-const maxEvidence = 50 << 20
+// maxStatement is how many characters a statement may have.
+const maxStatement = 10000
 
-// Evidence proves a statement: a link, or a file with its digest.
-type Evidence struct {
-	Name   string
-	Link   string
-	SHA256 string
-	Size   int64
+func tooLong(indicator string) string {
+	return fmt.Sprintf("indicator %s: the statement has more than %d characters", indicator, maxStatement)
 }
 
 // ReportItem is what a unit says of one indicator (A8(5)).
@@ -30,18 +25,6 @@ type ReportItem struct {
 	Statement string
 	SelfScore rules.Points
 	Evidence  []Evidence
-}
-
-// AttachFile keeps a file of evidence and answers how a report item names it.
-func (d *Desk) AttachFile(ctx context.Context, name string, content io.Reader) (Evidence, error) {
-	if err := d.must(rules.Contact); err != nil {
-		return Evidence{}, err
-	}
-	kept, err := d.Evidence.Put(ctx, content, maxEvidence)
-	if err != nil {
-		return Evidence{}, fmt.Errorf("couldn't keep %s: %w", name, err)
-	}
-	return Evidence{Name: name, SHA256: kept.SHA256, Size: kept.Size}, nil
 }
 
 // SaveReport keeps some items of the unit's draft, as one types; submitting is an act of its own. All faults are told at
@@ -57,6 +40,9 @@ func (d *Desk) SaveReport(ctx context.Context, items []ReportItem) error {
 	if err := itemFaults(d.ownIndicators(plan), items); err != nil {
 		return err
 	}
+	if err := d.filesKept(ctx, items); err != nil {
+		return err
+	}
 	return d.Store.Draft(ctx, d.Cycle.CycleID, func(change *store.Change) error {
 		revision, err := d.draft(change)
 		if err != nil {
@@ -66,28 +52,25 @@ func (d *Desk) SaveReport(ctx context.Context, items []ReportItem) error {
 	})
 }
 
-// draft finds the open revision, or opens the first.
+// draft finds the open revision, or opens the first, and locks it: two windows change it one after the other.
 func (d *Desk) draft(change *store.Change) (int32, error) {
-	report, err := change.ReportLock(change.Context, query.ReportLockParams{CycleID: d.Cycle.CycleID, Unit: d.Person.Unit})
-	switch {
-	case store.IsMissing(err):
-		return 1, change.ReportOpen(change.Context, query.ReportOpenParams{CycleID: d.Cycle.CycleID, Unit: d.Person.Unit, Revision: 1})
-	case err != nil:
-		return 0, err
-	case report.State != "draft":
+	key := query.ReportLockParams{CycleID: d.Cycle.CycleID, Unit: d.Person.Unit}
+	report, err := change.ReportLock(change.Context, key)
+	if store.IsMissing(err) {
+		if err := change.ReportOpen(change.Context, query.ReportOpenParams{CycleID: key.CycleID, Unit: key.Unit, Revision: 1}); err != nil {
+			return 0, err
+		}
+		report, err = change.ReportLock(change.Context, key)
+	}
+	if err == nil && report.State != "draft" {
 		return 0, store.Refuse("the self-report is in; the authority can return it for correction (A8(5))")
 	}
-	return report.Revision, nil
+	return report.Revision, err
 }
 
 // ownIndicators are those by which the person's unit is judged (A7).
 func (d *Desk) ownIndicators(plan rules.Plan) []rules.Indicator {
-	for _, unit := range plan.Units {
-		if unit.Code == d.Person.Unit {
-			return store.IndicatorsFor(plan, unit.Category)
-		}
-	}
-	return nil
+	return store.IndicatorsOf(plan, d.Person.Unit)
 }
 
 // itemFaults are all that is wrong with the items, at once.
@@ -98,11 +81,14 @@ func itemFaults(indicators []rules.Indicator, items []ReportItem) error {
 		maximum, ok := indicatorMax(indicators, item.Indicator)
 		switch {
 		case !ok:
-			reasons = append(reasons, fmt.Sprintf("indicator %s: there is none in the scheme for this unit", item.Indicator))
+			reasons = append(reasons, noIndicator(item.Indicator))
 		case seen[item.Indicator]:
 			reasons = append(reasons, fmt.Sprintf("indicator %s: named twice", item.Indicator))
 		case item.SelfScore < 0 || item.SelfScore > maximum:
-			reasons = append(reasons, fmt.Sprintf("indicator %s: a self-score of %s lies outside 0 to %s", item.Indicator, item.SelfScore, maximum))
+			reasons = append(reasons, outside(item.Indicator, item.SelfScore, maximum))
+		}
+		if utf8.RuneCountInString(item.Statement) > maxStatement {
+			reasons = append(reasons, tooLong(item.Indicator))
 		}
 		seen[item.Indicator] = true
 		for i, evidence := range item.Evidence {
@@ -117,18 +103,12 @@ func itemFaults(indicators []rules.Indicator, items []ReportItem) error {
 	return nil
 }
 
-var digestForm = regexp.MustCompile(`^[0-9a-f]{64}$`)
+func noIndicator(indicator string) string {
+	return fmt.Sprintf("indicator %s: there is none in the scheme for this unit", indicator)
+}
 
-func (e Evidence) fault() string {
-	switch {
-	case e.Name == "":
-		return "has no name"
-	case (e.Link == "") == (e.SHA256 == ""):
-		return "is a link or a file, one of the two"
-	case e.SHA256 != "" && !digestForm.MatchString(e.SHA256):
-		return "has no digest of a kept file"
-	}
-	return ""
+func outside(indicator string, given, maximum rules.Points) string {
+	return fmt.Sprintf("indicator %s: a self-score of %s lies outside 0 to %s", indicator, given, maximum)
 }
 
 func (d *Desk) saveItems(change *store.Change, plan rules.Plan, revision int32, items []ReportItem) error {

@@ -3,7 +3,6 @@ package office
 import (
 	"context"
 	"fmt"
-	"slices"
 
 	"github.com/kaoping/kaoping/calendar"
 	"github.com/kaoping/kaoping/rules"
@@ -11,17 +10,6 @@ import (
 	"github.com/kaoping/kaoping/store/query"
 	"github.com/kaoping/kaoping/workflows"
 )
-
-// Score is an assessor's points for one indicator with their check: method, where, when, what was seen (A8(6)).
-type Score struct {
-	Indicator string
-	Points    rules.Points
-	Reason    string
-	Method    string
-	Place     string
-	CheckedOn calendar.Date
-	Seen      string
-}
 
 // OpenSheets are the assessor's sheets that can be filled now.
 func (d *Desk) OpenSheets(ctx context.Context) ([]query.SheetListRow, error) {
@@ -31,15 +19,8 @@ func (d *Desk) OpenSheets(ctx context.Context) ([]query.SheetListRow, error) {
 	return d.Store.SheetList(ctx, query.SheetListParams{CycleID: d.Cycle.CycleID, State: "open", Assessor: d.Person.Login})
 }
 
-// Sheet is the assessor's own sheet of a unit; nobody else's points are shown (A8(6)).
-func (d *Desk) Sheet(ctx context.Context, unit string) ([]query.Score, error) {
-	if err := d.must(rules.Assessor); err != nil {
-		return nil, err
-	}
-	return d.Store.ScoreSheet(ctx, query.ScoreSheetParams{CycleID: d.Cycle.CycleID, Unit: unit, Assessor: d.Person.Login})
-}
-
-// SaveSheet keeps points of an open sheet; all faults at once, and nothing is kept if there is one.
+// SaveSheet keeps scores of an open sheet as they are typed, complete or not; submitting demands all of it. What can
+// never stand is refused, all faults at once, and nothing is kept then.
 func (d *Desk) SaveSheet(ctx context.Context, unit string, scores []Score) error {
 	if err := d.must(rules.Assessor); err != nil {
 		return err
@@ -50,74 +31,89 @@ func (d *Desk) SaveSheet(ctx context.Context, unit string, scores []Score) error
 	}
 	return d.Store.Draft(ctx, d.Cycle.CycleID, func(change *store.Change) error {
 		sheet, err := change.SheetLock(ctx, query.SheetLockParams{CycleID: d.Cycle.CycleID, Unit: unit, Assessor: d.Person.Login})
-		if store.IsMissing(err) {
+		switch {
+		case store.IsMissing(err):
 			return store.Forbid(unit + " is not assigned to " + d.Person.Login + " (A8(6))")
-		}
-		if err != nil {
+		case err != nil:
 			return err
-		}
-		if sheet.State != "open" {
+		case sheet.State != "open":
 			return store.Refuse("the sheet of " + unit + " is not open")
+		case len(impossible(change, plan, scores)) > 0:
+			return d.refuseScores(change, unit, plan, scores)
 		}
-		if err := d.checkScores(change, plan, unit, scores); err != nil {
-			return err
+		saved, err := change.ScoreSave(ctx, d.scoreRows(unit, plan, scores))
+		if err == nil && saved != int64(len(scores)) {
+			return d.refuseScores(change, unit, plan, scores)
 		}
-		return change.ScoreSave(ctx, d.scoreRows(unit, scores))
+		return err
 	})
 }
 
-func (d *Desk) checkScores(change *store.Change, plan rules.Plan, unit string, scores []Score) error {
-	rows, err := change.ScoreSheet(change.Context, query.ScoreSheetParams{CycleID: d.Cycle.CycleID, Unit: unit, Assessor: d.Person.Login})
-	if err != nil {
-		return err
+func indicatorsByCode(plan rules.Plan) map[string]rules.Indicator {
+	byCode := make(map[string]rules.Indicator, len(plan.Indicators))
+	for _, indicator := range plan.Indicators {
+		byCode[indicator.Code] = indicator
 	}
-	maximum := map[string]rules.Points{}
-	for _, row := range rows {
-		maximum[row.Indicator] = row.MaxPoints
-	}
+	return byCode
+}
+
+// impossible is what no later word makes right, on the day of the change: a desk may have been seated before a
+// rehearsal's clock was started. What is not assigned is found when nothing is saved for it: saving, which happens at
+// every pause in typing, reads no more than it must.
+func impossible(change *store.Change, plan rules.Plan, scores []Score) []string {
+	indicators := indicatorsByCode(plan)
 	var reasons []string
 	seen := map[string]bool{}
 	for _, score := range scores {
-		most, assigned := maximum[score.Indicator]
-		if !assigned {
-			reasons = append(reasons, fmt.Sprintf("indicator %s is not assigned to you", score.Indicator))
-			continue
-		}
 		if seen[score.Indicator] {
 			reasons = append(reasons, fmt.Sprintf("indicator %s: named twice", score.Indicator))
 		}
 		seen[score.Indicator] = true
-		reasons = append(reasons, scoreFaults(plan, score, most)...)
-	}
-	if len(reasons) > 0 {
-		return store.Refuse(reasons...)
-	}
-	return nil
-}
-
-func scoreFaults(plan rules.Plan, score Score, most rules.Points) []string {
-	var reasons []string
-	if score.Points < 0 || score.Points > most {
-		reasons = append(reasons, fmt.Sprintf("indicator %s: %s points lie outside 0 to %s", score.Indicator, score.Points, most))
-	}
-	if score.Points < most && score.Reason == "" {
-		reasons = append(reasons, fmt.Sprintf("indicator %s: points lost need a reason (A8(6))", score.Indicator))
-	}
-	at := slices.IndexFunc(plan.Indicators, func(i rules.Indicator) bool { return i.Code == score.Indicator })
-	if at < 0 || !slices.Contains(plan.Indicators[at].Methods, score.Method) {
-		reasons = append(reasons, fmt.Sprintf("indicator %s: %q is none of its check methods (A8(6))", score.Indicator, score.Method))
-	}
-	if score.CheckedOn.IsZero() || score.Place == "" || score.Seen == "" {
-		reasons = append(reasons, fmt.Sprintf("indicator %s: the check needs where, when and what was seen (A8(6))", score.Indicator))
+		if indicator, known := indicators[score.Indicator]; known {
+			reasons = append(reasons, score.faults(indicator, calendar.DateOf(change.At))...)
+		}
 	}
 	return reasons
 }
 
-func (d *Desk) scoreRows(unit string, scores []Score) query.ScoreSaveParams {
-	rows := query.ScoreSaveParams{CycleID: d.Cycle.CycleID, Unit: unit, Assessor: d.Person.Login}
+// refuseScores tells all that is wrong: what is impossible, and what is not on the sheet.
+func (d *Desk) refuseScores(change *store.Change, unit string, plan rules.Plan, scores []Score) error {
+	rows, err := change.ScoreSheet(change.Context, query.ScoreSheetParams{CycleID: d.Cycle.CycleID, Unit: unit, Assessor: d.Person.Login})
+	if err != nil {
+		return err
+	}
+	assigned := scoresByIndicator(rows)
+	var mine []Score
+	var reasons []string
 	for _, score := range scores {
+		if _, known := assigned[score.Indicator]; known {
+			mine = append(mine, score)
+		} else {
+			reasons = append(reasons, fmt.Sprintf("indicator %s is not assigned to you", score.Indicator))
+		}
+	}
+	return store.Refuse(append(impossible(change, plan, mine), reasons...)...)
+}
+
+// noPoints stands for null in the arrays of a query.
+const noPoints = -1
+
+// scoreRows makes a score's points count only when it is complete: until then they are a draft.
+func (d *Desk) scoreRows(unit string, plan rules.Plan, scores []Score) query.ScoreSaveParams {
+	rows := query.ScoreSaveParams{CycleID: d.Cycle.CycleID, Unit: unit, Assessor: d.Person.Login}
+	indicators := indicatorsByCode(plan)
+	for _, score := range scores {
+		score = score.trimmed()
+		points, draft := int64(noPoints), int64(noPoints)
+		switch {
+		case len(score.Lacks(indicators[score.Indicator].Max)) == 0:
+			points = int64(*score.Points)
+		case score.Points != nil:
+			draft = int64(*score.Points)
+		}
 		rows.Indicators = append(rows.Indicators, score.Indicator)
-		rows.Points = append(rows.Points, int64(score.Points))
+		rows.Points, rows.DraftPoints = append(rows.Points, points), append(rows.DraftPoints, draft)
+		rows.Counts = append(rows.Counts, score.counts())
 		rows.Reasons = append(rows.Reasons, score.Reason)
 		rows.Methods = append(rows.Methods, score.Method)
 		rows.Places = append(rows.Places, score.Place)
@@ -127,7 +123,7 @@ func (d *Desk) scoreRows(unit string, scores []Score) query.ScoreSaveParams {
 	return rows
 }
 
-// SubmitSheet submits the assessor's sheet of a unit.
+// SubmitSheet submits the assessor's sheet of a unit. What it lacks is told at once, indicator by indicator (A8(6)).
 func (d *Desk) SubmitSheet(ctx context.Context, act, unit string) error {
 	if err := d.must(rules.Assessor); err != nil {
 		return err
@@ -136,7 +132,39 @@ func (d *Desk) SubmitSheet(ctx context.Context, act, unit string) error {
 	if err != nil {
 		return err
 	}
+	target.ready = func(ctx context.Context) error { return d.completeSheet(ctx, unit) }
 	return d.ask(ctx, target, &workflows.SheetsResult{})
+}
+
+// completeSheet leaves a sheet that is not open to the workflow, which says why it takes none.
+func (d *Desk) completeSheet(ctx context.Context, unit string) error {
+	key := query.ScoreSheetParams{CycleID: d.Cycle.CycleID, Unit: unit, Assessor: d.Person.Login}
+	sheet, err := d.Store.SheetGet(ctx, query.SheetGetParams(key))
+	if store.IsMissing(err) || err == nil && sheet.State != "open" {
+		return nil
+	}
+	if err != nil {
+		return err
+	}
+	plan, err := d.plan(ctx)
+	if err != nil {
+		return err
+	}
+	rows, err := d.Store.ScoreSheet(ctx, key)
+	if err != nil {
+		return err
+	}
+	scores := scoresByIndicator(rows)
+	var reasons []string
+	for _, indicator := range plan.Indicators {
+		if score, assigned := scores[indicator.Code]; assigned {
+			reasons = append(reasons, score.incomplete(indicator)...)
+		}
+	}
+	if len(reasons) > 0 {
+		return store.Refuse(reasons...)
+	}
+	return nil
 }
 
 // AssignThird gives a unit whose assessors lie too far apart to a third one (A8(6)).

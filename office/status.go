@@ -11,6 +11,8 @@ import (
 
 // Status is where a cycle stands, in numbers; its JSON is stable.
 type Status struct {
+	// ID tells cycles of one name apart, of which all but one are cancelled.
+	ID        int64     `json:"id"`
 	Cycle     string    `json:"cycle"`
 	Rehearsal int       `json:"rehearsal"`
 	State     string    `json:"state"`
@@ -47,6 +49,37 @@ type TaskCount struct {
 	Due   string `json:"due,omitempty"`
 }
 
+// OpenTask is one that waits for somebody.
+type OpenTask struct {
+	Key  string `json:"key"`
+	Kind string `json:"kind"`
+	// Role is the office that it waits for; without one it waits for the unit's own people.
+	Role string `json:"role,omitempty"`
+	// Person is an assessor whom it is about.
+	Person   string `json:"person,omitempty"`
+	Unit     string `json:"unit,omitempty"`
+	UnitName string `json:"unit_name,omitempty"`
+	// Telephone is the unit's, where somebody is to be called.
+	Telephone string `json:"telephone,omitempty"`
+	Due       string `json:"due,omitempty"`
+	Detail    string `json:"detail,omitempty"`
+}
+
+// OpenTasks are those of a cycle, what waits for an office first.
+func (o *Office) OpenTasks(ctx context.Context, cycleID int64) ([]OpenTask, error) {
+	rows, err := o.Store.StatusOpenTasks(ctx, query.StatusOpenTasksParams{CycleID: cycleID})
+	tasks := make([]OpenTask, len(rows))
+	for i, row := range rows {
+		tasks[i] = OpenTask{
+			Key: row.Key, Kind: row.Kind, Role: row.Role, Person: row.Person, Unit: row.Unit, UnitName: row.UnitName, Due: row.Due, Detail: row.Detail,
+		}
+		if handTasks[row.Kind] {
+			tasks[i].Telephone = row.Telephone
+		}
+	}
+	return tasks, err
+}
+
 // Status counts where a cycle stands.
 func (o *Office) Status(ctx context.Context, cycleID int64) (Status, error) {
 	cycle, err := o.Store.CycleGet(ctx, query.CycleGetParams{CycleID: cycleID})
@@ -55,7 +88,7 @@ func (o *Office) Status(ctx context.Context, cycleID int64) (Status, error) {
 	}
 	now := o.Store.Now(cycle)
 	status := Status{
-		Cycle: store.CycleName(cycle), Rehearsal: int(cycle.Rehearsal), State: cycle.State, Phase: cycle.Phase, Now: now,
+		ID: cycleID, Cycle: store.CycleName(cycle), Rehearsal: int(cycle.Rehearsal), State: cycle.State, Phase: cycle.Phase, Now: now,
 		Assessments: map[string]int{}, Sheets: map[string]int{}, Rectifications: map[string]int{}, Mails: map[string]int{}, Tasks: []TaskCount{},
 	}
 	for _, count := range []func(context.Context, *Status, int64) error{

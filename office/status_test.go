@@ -21,7 +21,7 @@ func TestStatus(t *testing.T) {
 	b.at(day(time.December, 13), 0)
 	status, err := b.Status(t.Context(), id)
 	must(t, err)
-	is(t, "the status", asJSON(t, status), `{"cycle":"pingliang/2025","rehearsal":0,"state":"running","phase":"assessment","now":"2025-12-13T00:00:00+08:00","units":3,`+
+	is(t, "the status", asJSON(t, status), `{"id":1,"cycle":"pingliang/2025","rehearsal":0,"state":"running","phase":"assessment","now":"2025-12-13T00:00:00+08:00","units":3,`+
 		`"assessments":{"reporting":2,"review":1},"reports":{"submitted":2,"late":1,"overdue":1},"sheets":{"open":4,"submitted":2,"waiting":11},`+
 		`"rectifications":{"ordered":2,"reported":1},"rectifications_overdue":1,"mails":{"queued":2,"sent":1},`+
 		`"tasks":[{"kind":"self_report","count":3,"due":"2025-12-12"}],"tasks_open":3}`)
@@ -31,13 +31,27 @@ func TestStatus(t *testing.T) {
 	is(t, "overdue before midnight", status.Reports.Overdue+status.RectificationsOverdue, 0)
 }
 
+// Each open task is told with its key, whom it is about and where to telephone.
+func TestOpenTasks(t *testing.T) {
+	t.Parallel()
+	b := running(t)
+	b.execute(t, `UPDATE units SET telephone = '0933-8210001' WHERE code = 'C01'`)
+	b.execute(t, `INSERT INTO tasks (cycle_id, key, kind, role, unit, detail, opened_at) VALUES ($1, 'telephone/x', 'telephone', 'admin', 'C01', 'x: 550', now())`, b.cycle.CycleID)
+	b.execute(t, `UPDATE tasks SET state = 'done', done_at = now() WHERE unit = 'D18'`)
+	tasks, err := b.OpenTasks(t.Context(), b.cycle.CycleID)
+	must(t, err)
+	is(t, "the tasks", asJSON(t, tasks), `[{"key":"telephone/x","kind":"telephone","role":"admin","unit":"C01","unit_name":"崆峒区人民政府","telephone":"0933-8210001","detail":"x: 550"},`+
+		`{"key":"self_report/C01","kind":"self_report","unit":"C01","unit_name":"崆峒区人民政府","due":"2025-12-12"},`+
+		`{"key":"self_report/C02","kind":"self_report","unit":"C02","unit_name":"华亭市人民政府","due":"2025-12-12"}]`)
+}
+
 // A draft has no numbers yet, and its JSON no null.
 func TestStatusOfADraft(t *testing.T) {
 	t.Parallel()
 	b := imported(t)
 	status, err := b.Status(t.Context(), b.cycle.CycleID)
 	must(t, err)
-	is(t, "the status", asJSON(t, status), `{"cycle":"pingliang/2025","rehearsal":0,"state":"draft","phase":"draft","now":"2025-11-24T08:00:00+08:00","units":0,`+
+	is(t, "the status", asJSON(t, status), `{"id":1,"cycle":"pingliang/2025","rehearsal":0,"state":"draft","phase":"draft","now":"2025-11-24T08:00:00+08:00","units":0,`+
 		`"assessments":{},"reports":{"submitted":0,"late":0,"overdue":0},"sheets":{},"rectifications":{},"rectifications_overdue":0,"mails":{},"tasks":[],"tasks_open":0}`)
 	_, err = b.Status(t.Context(), 99)
 	is(t, "no cycle", store.IsMissing(err), true)

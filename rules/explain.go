@@ -3,6 +3,7 @@ package rules
 import (
 	"fmt"
 	"math/big"
+	"slices"
 )
 
 func (r *UnitResult) explain(article, text string, points Points) {
@@ -30,6 +31,24 @@ func (c *computation) explainLimits(result *UnitResult, overBonus Points, given 
 	if remainder != 0 {
 		result.explain(limits.Rounding.Article, roundingText, remainder)
 	}
+}
+
+// Explain is a result's explanation as people read it: the line of an
+// indicator that judges another year than the assessment's names that year
+// (A4). The book, which anyone recomputes, does not know it; the plan does.
+func (p Plan) Explain(result UnitResult) []Line {
+	lines := slices.Clone(result.Explanation)
+	at := slices.IndexFunc(p.Units, func(unit Unit) bool { return unit.Code == result.Code })
+	if at < 0 {
+		return lines
+	}
+	// The lines of the indicators come first, in the scheme's order.
+	for line, i := range applicable(p.Indicators, p.categories())[p.Units[at].Category] {
+		if year := p.Indicators[i].JudgedYear(p.Scheme.Year); year != p.Scheme.Year && line < len(lines) {
+			lines[line].Text += fmt.Sprintf("（评价%d年度）", year)
+		}
+	}
+	return lines
 }
 
 // texts are the words of explanations, as the units read them.

@@ -107,6 +107,16 @@ func mean(sum Points, n int) Points {
 	return (2*sum + Points(n)) / (2 * Points(n))
 }
 
+// Loss is what a unit lost on an indicator: the maximum less the mean of the
+// points given, half up (A8(6), A13).
+func Loss(maximum Points, given []Points) Points {
+	lost := Points(0)
+	for _, points := range given {
+		lost += maximum - points
+	}
+	return mean(lost, len(given))
+}
+
 // shortened keeps a message readable whatever stood in the file.
 func shortened(text string) string {
 	const most = 60

@@ -134,3 +134,23 @@ func TestInAssessmentYear(t *testing.T) {
 		}
 	}
 }
+
+// What a unit lost on an indicator, shown half up (A8(6), A13).
+func TestLoss(t *testing.T) {
+	t.Parallel()
+	for _, c := range []struct {
+		maximum rules.Points
+		given   []rules.Points
+		want    rules.Points
+	}{
+		{800, []rules.Points{800, 700, 700}, 67}, // 8 − 22/3
+		{1000, []rules.Points{900, 1000}, 50},
+		{500, []rules.Points{499, 500}, 1}, // half a hundredth
+		{500, []rules.Points{499, 500, 500}, 0},
+		{500, []rules.Points{0}, 500},
+	} {
+		if got := rules.Loss(c.maximum, c.given); got != c.want {
+			t.Errorf("of %s given %v the unit lost %s, want %s", c.maximum, c.given, got, c.want)
+		}
+	}
+}

@@ -69,6 +69,26 @@ type Reminders struct {
 	Rectification Policy `yaml:"rectification" json:"rectification"`
 }
 
+// Phase is one due day of the scheme and what reminds of it. Its due day is
+// dates.KEY_due, its policy reminders.KEY.
+type Phase struct {
+	Key    string
+	Due    Day
+	Policy Policy
+}
+
+// Phases are the four that end on a due day, in the order of the procedure
+// (A8(5) to A13).
+func (s Scheme) Phases() []Phase {
+	dates, reminders := s.Dates, s.Reminders
+	return []Phase{
+		{"self_report", dates.SelfReportDue, reminders.SelfReport},
+		{"review", dates.ReviewDue, reminders.Review},
+		{"approval", dates.ApprovalDue, reminders.Approval},
+		{"rectification", dates.RectificationDue, reminders.Rectification},
+	}
+}
+
 // Policy says when reminders go out and when a deadline that passed is
 // escalated. The cron expression is read elsewhere.
 type Policy struct {

@@ -117,7 +117,7 @@ func (c *returnCommand) Run(s *session) error {
 
 type retryCommand struct {
 	actor
-	Task string `arg:"" help:"Key of the task, stuck/STEP/WORKFLOW, as status and doctor list it."`
+	Task string `arg:"" help:"Key of the task, stuck/STEP/WORKFLOW, as status CYCLE and doctor list it."`
 }
 
 // Run has the step taken again.

@@ -18,7 +18,10 @@ import (
 // cycleName is the argument CYCLE.
 type cycleName string
 
-var cycleShape = regexp.MustCompile(`^[A-Za-z0-9._-]{1,32}/[0-9]{4}$`)
+var (
+	cycleShape = regexp.MustCompile(`^[A-Za-z0-9._-]{1,32}/[0-9]{4}$`)
+	codeShape  = regexp.MustCompile(`^[A-Za-z0-9._-]{1,32}$`)
+)
 
 // UnmarshalText takes AUTHORITY/YEAR.
 func (c *cycleName) UnmarshalText(text []byte) error {
@@ -44,6 +47,27 @@ func (p pick) Validate() error {
 		return errors.New("--rehearsal is a number from 0 on")
 	}
 	return nil
+}
+
+// pickKept also names a cancelled cycle, whose year may have been imported again: it can still be read.
+type pickKept struct {
+	pick
+	ID int64 `name:"id" placeholder:"ID" help:"The cycle of that id, as status lists the cancelled ones."`
+}
+
+// Validate is called by kong.
+func (p pickKept) Validate() error {
+	if p.ID != 0 && p.Rehearsal != nil {
+		return errors.New("--id and --rehearsal exclude each other")
+	}
+	return p.pick.Validate()
+}
+
+func (p pickKept) find(ctx context.Context, office *office.Office) (query.Cycle, error) {
+	if p.ID == 0 {
+		return p.pick.find(ctx, office)
+	}
+	return office.FindByID(ctx, string(p.Cycle), p.ID)
 }
 
 func (p pick) find(ctx context.Context, office *office.Office) (query.Cycle, error) {
@@ -72,7 +96,7 @@ func (s *session) reading() (*office.Office, error) {
 }
 
 // read finds the cycle and hands it to do.
-func (p pick) read(s *session, do func(*office.Office, query.Cycle) error) error {
+func (p pickKept) read(s *session, do func(*office.Office, query.Cycle) error) error {
 	office, err := s.reading()
 	if err != nil {
 		return err

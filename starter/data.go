@@ -81,7 +81,7 @@ func (c *importCommand) store(s *session, office *office.Office) error {
 	return err
 }
 
-type journalCommand struct{ pick }
+type journalCommand struct{ pickKept }
 
 // Run writes the journal.
 func (c *journalCommand) Run(s *session) error {
@@ -90,7 +90,7 @@ func (c *journalCommand) Run(s *session) error {
 	})
 }
 
-type exportCommand struct{ pick }
+type exportCommand struct{ pickKept }
 
 // Help tells more than the line in the list of commands.
 func (exportCommand) Help() string {

@@ -17,13 +17,15 @@ type demoCommand struct {
 	Data     string        `help:"Play this data set instead of the built-in one." type:"existingdir" placeholder:"DIR"`
 	Journal  string        `help:"Write the journal here, as JSON lines." placeholder:"FILE"`
 	Book     string        `help:"Write the book here." placeholder:"FILE"`
+	Logins   string        `help:"Write every person's login and password here, as JSON; only you can read the file." placeholder:"FILE"`
 	NoWorker bool          `name:"no-worker" help:"Start no worker: rely on workers that run elsewhere with the same settings."`
 }
 
 // Help tells what a newcomer sees.
 func (demoCommand) Help() string {
 	return `Plays a whole assessment year in rehearsal: real dates, holidays and reminders, a day a second, with simulated
-people who act as people do. Servers that no setting names are started for it. It ends with the table of results.`
+people who act as people do. Servers that no setting names are started for it. It ends with the table of results
+and a login for each role; the passwords are this rehearsal's alone.`
 }
 
 // Run plays the year.
@@ -33,7 +35,7 @@ func (d *demoCommand) Run(s *session) error {
 		return err
 	}
 	play, err := newPlay(playOptions{
-		Data: d.Data, Pace: d.Pace, Journal: d.Journal, Book: d.Book, Out: s.out, Terminal: s.terminal, Log: s.log,
+		Data: d.Data, Pace: d.Pace, Journal: d.Journal, Book: d.Book, Logins: d.Logins, Out: s.out, Terminal: s.terminal, Log: s.log,
 	}, lib)
 	if err != nil {
 		return err
@@ -43,6 +45,9 @@ func (d *demoCommand) Run(s *session) error {
 	})
 	if err != nil {
 		return err
+	}
+	if !d.NoWorker || s.given.PortalURL != "" {
+		play.Portal = servers.Settings.PortalURL
 	}
 	err = d.play(s, play, servers)
 	return errors.Join(err, servers.Close())
@@ -62,6 +67,9 @@ Where to look next, while this runs:
   bin/starter status  %[1]s/%[2]d      where the year stands
   bin/starter journal %[1]s/%[2]d      what happened, line by line
 `, cycle.Authority, cycle.Year)
+	if play.Portal != "" {
+		fmt.Fprintf(&next, "  %-34s the portal: sign in with one of the logins above\n", play.Portal)
+	}
 	if servers.Inbox != nil {
 		fmt.Fprintf(&next, "  %-34s every mail that was sent\n", servers.Inbox.Folder())
 	}

@@ -160,19 +160,49 @@ func (e *examination) cycles() {
 	}
 }
 
+// openTasks counts all, and tells those that wait for an office one by one: units' own can be hundreds.
 func (e *examination) openTasks(row query.CycleListRow) error {
-	status, err := (&office.Office{Store: e.store}).Status(e, row.CycleID)
+	desk := &office.Office{Store: e.store}
+	status, err := desk.Status(e, row.CycleID)
 	for _, task := range status.Tasks {
-		whom, due := "the person named", ""
-		if task.Role != "" {
-			whom = task.Role
-		}
+		due := ""
 		if task.Due != "" {
 			due = ", the first due on " + task.Due
 		}
-		e.waits("%s: %d tasks %s for %s%s", rowName(row), task.Count, task.Kind, whom, due)
+		e.waits("%s: %d tasks %s for %s%s", rowName(row), task.Count, task.Kind, whom(task.Role), due)
+	}
+	if err != nil {
+		return err
+	}
+	tasks, err := desk.OpenTasks(e, row.CycleID)
+	for _, task := range tasks {
+		if task.Role != "" {
+			e.waits("%s: %s for %s: %s", rowName(row), task.Key, task.Role, strings.Join(particulars(task), ", "))
+		}
 	}
 	return err
+}
+
+// whom a task waits for.
+func whom(role string) string {
+	if role == "" {
+		return "the person named"
+	}
+	return role
+}
+
+// particulars are whom a task is about, where to telephone, what happened, and until when.
+func particulars(task office.OpenTask) []string {
+	var texts []string
+	for _, text := range []struct{ before, value string }{
+		{"", strings.TrimSpace(task.Unit + " " + task.UnitName)}, {"", task.Person}, {"telephone ", task.Telephone},
+		{"", task.Detail}, {"due on ", task.Due},
+	} {
+		if text.value != "" {
+			texts = append(texts, text.before+text.value)
+		}
+	}
+	return texts
 }
 
 // openMails shows what is on the ledger, by what the server last said to it.

@@ -1,9 +1,10 @@
 // Command starter is the administrators' and operators' command line.
 //
-//	starter demo       [--pace 1s] [--exit] [--data DIR] [--journal FILE] [--book FILE] [--no-worker]
+//	starter demo       [--pace 1s] [--exit] [--data DIR] [--journal FILE] [--book FILE] [--logins FILE] [--no-worker]
 //	starter up
 //	starter migrate
 //	starter import     --data DIR
+//	starter invite     AUTHORITY LOGIN --email ADDRESS
 //	starter start      CYCLE
 //	starter cancel     CYCLE --reason TEXT
 //	starter status     [CYCLE] [--watch] [--json]
@@ -12,13 +13,13 @@
 //	starter return     CYCLE UNIT … --to DATE --reason TEXT
 //	starter address    CYCLE UNIT|LOGIN EMAIL
 //	starter retry      CYCLE TASK
-//	starter journal    CYCLE
-//	starter export     CYCLE
+//	starter journal    CYCLE [--id ID]
+//	starter export     CYCLE [--id ID]
 //	starter recompute  [--check] [--rules DIR] FILE|-
 //	starter doctor
 //
-// CYCLE is AUTHORITY/YEAR; --rehearsal N picks a rehearsal (default: the real cycle, else the newest rehearsal). Acts are
-// the cycle's first administrator's, or those of --as LOGIN.
+// CYCLE is AUTHORITY/YEAR; --rehearsal N picks a rehearsal (default: the real cycle, else the newest rehearsal), --id ID a
+// cancelled year that was imported again. Acts are the cycle's first administrator's, or those of --as LOGIN.
 //
 // Settings are environment variables, each also a flag (starter --help lists them). A server that none names is that of
 // a running `up` or `demo`, which write their addresses into .kaoping/ of the folder they run in; up keeps its state
@@ -49,6 +50,7 @@ type program struct {
 	Up        upCommand        `cmd:"" help:"Run the servers and a worker on this machine, until Ctrl-C."`
 	Migrate   migrateCommand   `cmd:"" help:"Bring the database and Temporal's search attributes to this version."`
 	Import    importCommand    `cmd:"" help:"Store a data set as the draft of its cycle, whole or not at all."`
+	Invite    inviteCommand    `cmd:"" help:"Make the account of an authority's first administrator, and print the link that opens it."`
 	Start     startCommand     `cmd:"" help:"Start a year; refused with every reason at once."`
 	Cancel    cancelCommand    `cmd:"" help:"End a wrongly started year, tell its units, and free the year."`
 	Status    statusCommand    `cmd:"" help:"Where a cycle stands; without CYCLE, where all of them stand."`

@@ -81,7 +81,7 @@ func worker() {
 		found, err = found.Complete(settings.Dir)
 	}
 	if err == nil {
-		err = service.New(found, settings.Log(os.Stderr)).Run(ctx)
+		err = service.New(found, service.AllRoles(), settings.Log(os.Stderr)).Run(ctx)
 	}
 	if err != nil {
 		fmt.Fprintln(os.Stderr, err)
@@ -95,7 +95,7 @@ func TestScripts(t *testing.T) {
 		Dir: "testdata", RequireExplicitExec: true, RequireUniqueNames: true, Setup: prepare,
 		Cmds: map[string]func(*testscript.TestScript, bool, []string){
 			"exits": exits, "shows": shows, "servers": servers, "namespace": namespace, "sql": runSQL, "inbox": inbox, "stray": stray,
-			"coming": coming, "rehearse": rehearse, "until": until, "together": together, "add-results": addResults,
+			"coming": coming, "small": small, "rehearse": rehearse, "until": until, "together": together, "add-results": addResults,
 		},
 	})
 }
@@ -112,6 +112,8 @@ func prepare(env *testscript.Env) error {
 		return err
 	}
 	env.Setenv("XDG_CACHE_HOME", cache)
+	// As root PostgreSQL runs under an account that can't reach into the script's own folder.
+	env.Setenv("TMPDIR", os.TempDir())
 	return errors.Join(os.CopyFS(filepath.Join(env.WorkDir, "sample"), files), os.CopyFS(env.WorkDir, schemas.Rules))
 }
 

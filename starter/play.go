@@ -32,6 +32,10 @@ type playOptions struct {
 	Pace time.Duration
 	// Journal and Book are files to write when the year is over; empty writes none.
 	Journal, Book string
+	// Logins is a file to write every person's password into, before the play begins; empty writes none.
+	Logins string
+	// Portal is the address of the pages on which one contact, one assessor and the leader act; empty is none.
+	Portal string
 	// Out shows the play; Terminal says that it can be redrawn.
 	Out      io.Writer
 	Terminal bool
@@ -43,6 +47,8 @@ type play struct {
 	playOptions
 	set    documents.DataSet
 	script rehearsal.Script
+	// passwords are the people's, by login.
+	passwords map[string]string
 }
 
 // newPlay reads the data set, before any server is needed. Its faults are rules.Faults.
@@ -59,14 +65,9 @@ func newPlay(options playOptions, lib rules.Library) (*play, error) {
 		return nil, err
 	}
 	if options.Pace == 0 {
-		options.Pace = paceFor(set.Plan)
+		options.Pace = office.PaceFor(set.Plan)
 	}
 	return &play{playOptions: options, set: set, script: rehearsal.NewScript(set.Plan)}, nil
-}
-
-// paceFor lets a machine of two cores keep up: a day a second for up to 120 units, more time for more.
-func paceFor(plan rules.Plan) time.Duration {
-	return max(time.Second, time.Duration(len(plan.Units))*time.Second/120)
 }
 
 // refusedAddresses are those that an embedded inbox is to refuse.
@@ -86,7 +87,7 @@ func (r *play) run(ctx context.Context, o *office.Office) (query.Cycle, error) {
 	if err != nil {
 		return query.Cycle{}, err
 	}
-	cast, err := rehearsal.NewCast(ctx, o, cycle, r.script, r.Log)
+	cast, err := rehearsal.NewCast(ctx, o, cycle, r.script, r.pages(), r.Log)
 	if err != nil {
 		return query.Cycle{}, err
 	}
@@ -105,9 +106,20 @@ func (r *play) run(ctx context.Context, o *office.Office) (query.Cycle, error) {
 	return r.end(ctx, o, cycle)
 }
 
+// pages are those on which some of the people act, none where no portal is known.
+func (r *play) pages() *rehearsal.Pages {
+	if r.Portal == "" {
+		return nil
+	}
+	return &rehearsal.Pages{URL: r.Portal, Logins: r.passwords}
+}
+
 func (r *play) begin(ctx context.Context, o *office.Office) (query.Cycle, error) {
 	cycle, err := o.ImportRehearsal(ctx, r.set, r.Pace)
 	if err != nil {
+		return query.Cycle{}, err
+	}
+	if err := r.makeLogins(ctx, o, cycle); err != nil {
 		return query.Cycle{}, err
 	}
 	desk, err := o.AdminDesk(ctx, cycle)
@@ -139,7 +151,10 @@ func (r *play) end(ctx context.Context, o *office.Office, cycle query.Cycle) (qu
 	if err := r.showResults(o, cycle, results); err != nil {
 		return cycle, err
 	}
-	return cycle, r.checkBook(ctx, o, cycle)
+	if err := r.checkBook(ctx, o, cycle); err != nil {
+		return cycle, err
+	}
+	return cycle, r.showLogins()
 }
 
 // checkBook exports the book and recomputes it, as an auditor would.

@@ -65,11 +65,21 @@ func (c *statusCommand) one(s *session, desk *office.Office) error {
 	if err != nil {
 		return err
 	}
-	if c.JSON {
-		return s.writeJSON(status)
+	open, err := desk.OpenTasks(s, cycle.CycleID)
+	if err != nil {
+		return err
 	}
-	_, err = fmt.Fprintf(s.out, "%s: %s\n%s\n%s", title(status), status.State, strings.Join(drawing.Lines(status), "\n"), tasks(status))
+	if c.JSON {
+		return s.writeJSON(oneStatus{status, open})
+	}
+	_, err = fmt.Fprintf(s.out, "%s: %s\n%s\n%s", title(status), status.State, strings.Join(drawing.Lines(status), "\n"), tasks(open))
 	return err
+}
+
+// oneStatus is where one cycle stands, and each task that waits.
+type oneStatus struct {
+	office.Status
+	OpenTasks []office.OpenTask `json:"open_tasks"`
 }
 
 func title(status office.Status) string {
@@ -79,18 +89,16 @@ func title(status office.Status) string {
 	return status.Cycle
 }
 
-// tasks lists what waits for whom.
-func tasks(status office.Status) string {
-	if len(status.Tasks) == 0 {
+// tasks lists what waits for whom, each with the key that other commands ask for.
+func tasks(open []office.OpenTask) string {
+	if len(open) == 0 {
 		return ""
 	}
-	rows := newTable("task", "for", "open", "first due")
-	for _, task := range status.Tasks {
-		whom := task.Role
-		if whom == "" {
-			whom = "the person named"
-		}
-		rows.AppendRow(table.Row{task.Kind, whom, task.Count, task.Due})
+	rows := newTable("task", "for", "about", "due")
+	for _, task := range open {
+		about := task
+		about.Due = ""
+		rows.AppendRow(table.Row{task.Key, whom(task.Role), strings.ReplaceAll(strings.Join(particulars(about), ", "), "\n", "; "), task.Due})
 	}
 	return "\n" + rows.Render() + "\n"
 }
@@ -109,7 +117,6 @@ func (s *session) writeJSON(value any) error {
 	return encoder.Encode(value)
 }
 
-// all leaves out what is cancelled: its year is free again.
 func (c *statusCommand) all(s *session, desk *office.Office) error {
 	cycles, err := desk.Store.CycleList(s)
 	if err != nil {
@@ -117,9 +124,6 @@ func (c *statusCommand) all(s *session, desk *office.Office) error {
 	}
 	list := []office.Status{}
 	for _, cycle := range cycles {
-		if cycle.State == "cancelled" {
-			continue
-		}
 		status, err := desk.Status(s, cycle.CycleID)
 		if err != nil {
 			return err
@@ -134,14 +138,27 @@ func (c *statusCommand) all(s *session, desk *office.Office) error {
 		return err
 	}
 	rows := newTable("cycle", "state", "phase", "its day", "units", "reports in", "reviewed", "mails waiting", "tasks open")
+	cancelled := newTable("cancelled cycle", "id")
+	cancelled.SetTitle("journal and export read these with --id")
 	for _, status := range list {
+		if status.State == "cancelled" {
+			cancelled.AppendRow(table.Row{title(status), status.ID})
+			continue
+		}
 		rows.AppendRow(table.Row{
 			title(status), status.State, status.Phase, calendar.DateOf(status.Now), status.Units, status.Reports.Submitted,
 			status.Assessments["closed"], status.Mails["queued"] + status.Mails["sending"], status.TasksOpen,
 		})
 	}
-	_, err = fmt.Fprintln(s.out, rows.Render())
-	return err
+	for _, rows := range []table.Writer{rows, cancelled} {
+		if rows.Length() == 0 {
+			continue
+		}
+		if _, err := fmt.Fprintln(s.out, rows.Render()); err != nil {
+			return err
+		}
+	}
+	return nil
 }
 
 const watchPause = time.Second

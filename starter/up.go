@@ -52,6 +52,7 @@ func writeAddresses(out io.Writer, servers *local.Servers) error {
 		{"Temporal's pages", servers.TemporalUI},
 		{"mail server", withoutPassword(servers.Settings.SMTPURL)},
 		{"evidence", servers.Settings.EvidenceURL},
+		{"portal", servers.Settings.PortalURL},
 		{"health, metrics", servers.Settings.OperationsURL()},
 		{"worker's log", servers.WorkerLog},
 	}

@@ -104,7 +104,7 @@ func (c *Change) ConfirmAdjustment(id, by string) error {
 	return c.decideAdjustment(adjustment, "confirmed", by, "")
 }
 
-// RejectAdjustment ends a proposed adjustment with a reason.
+// RejectAdjustment ends a proposed adjustment with a reason. That too is for a second person.
 func (c *Change) RejectAdjustment(id, by, reason string) error {
 	if reason == "" {
 		return Refuse(constraintReasons["adjustments_reason"])
@@ -112,6 +112,9 @@ func (c *Change) RejectAdjustment(id, by, reason string) error {
 	adjustment, err := c.proposedAdjustment(id)
 	if err != nil {
 		return err
+	}
+	if adjustment.ProposedBy == by {
+		return Refuse("an adjustment is decided by a second person, never by its proposer (A10, A11)")
 	}
 	return c.decideAdjustment(adjustment, "rejected", by, reason)
 }

@@ -1,19 +1,37 @@
 package store
 
 import (
+	"context"
 	"fmt"
 
 	"github.com/kaoping/kaoping/rules"
 	"github.com/kaoping/kaoping/store/query"
 )
 
+// IncompleteError is a book that can't be made yet: an indicator lacks points.
+type IncompleteError struct{ Indicator, Assessor, Unit string }
+
+func (e *IncompleteError) Error() string {
+	return fmt.Sprintf("%s has no points from %s for %s", e.Indicator, e.Assessor, e.Unit)
+}
+
 // Book is everything that the points of a cycle follow from, as it stands now: the scores of submitted sheets and
 // the confirmed adjustments (A10, A11). An indicator without all its points makes the book incomplete, which is an
 // error.
 func (c *Change) Book(plan rules.Plan, set *rules.RuleSet) (*rules.Book, error) {
+	return makeBook(c.Context, c.Queries, c.Cycle, plan, set)
+}
+
+// Book is the same for somebody who only looks.
+func (s *Store) Book(ctx context.Context, cycle query.Cycle, plan rules.Plan, set *rules.RuleSet) (*rules.Book, error) {
+	book, err := makeBook(ctx, s.Queries, cycle, plan, set)
+	return book, translate(err)
+}
+
+func makeBook(ctx context.Context, queries *query.Queries, cycle query.Cycle, plan rules.Plan, set *rules.RuleSet) (*rules.Book, error) {
 	book := &rules.Book{
 		Kind: rules.AssessmentBook, Rules: set, Year: plan.Scheme.Year, Indicators: plan.Indicators,
-		Cycle: CycleName(c.Cycle), Extension: plan.Scheme.Extension,
+		Cycle: CycleName(cycle), Extension: plan.Scheme.Extension,
 	}
 	places := map[string]int{}
 	for i, unit := range plan.Units {
@@ -22,20 +40,25 @@ func (c *Change) Book(plan rules.Plan, set *rules.RuleSet) (*rules.Book, error) 
 			Code: unit.Code, Name: unit.Name, Category: unit.Category, Scores: map[string][]rules.Points{},
 		})
 	}
-	if err := c.bookScores(book, places); err != nil {
+	scores, err := queries.ScoreCycle(ctx, query.ScoreCycleParams{CycleID: cycle.CycleID})
+	if err != nil {
+		return nil, fmt.Errorf("couldn't read the scores: %w", err)
+	}
+	if err := bookScores(book, places, scores); err != nil {
 		return nil, err
 	}
-	return book, c.bookAdjustments(book, places)
+	adjustments, err := queries.AdjustmentList(ctx, query.AdjustmentListParams{CycleID: cycle.CycleID})
+	if err != nil {
+		return nil, fmt.Errorf("couldn't read the adjustments: %w", err)
+	}
+	bookAdjustments(book, places, adjustments)
+	return book, nil
 }
 
-func (c *Change) bookScores(book *rules.Book, places map[string]int) error {
-	scores, err := c.ScoreCycle(c.Context, query.ScoreCycleParams{CycleID: c.Cycle.CycleID})
-	if err != nil {
-		return fmt.Errorf("couldn't read the scores: %w", err)
-	}
+func bookScores(book *rules.Book, places map[string]int, scores []query.ScoreCycleRow) error {
 	for _, score := range scores {
 		if score.Points == nil {
-			return fmt.Errorf("%s has no points from %s for %s", score.Indicator, score.Assessor, score.Unit)
+			return &IncompleteError{Indicator: score.Indicator, Assessor: score.Assessor, Unit: score.Unit}
 		}
 		unit := &book.Units[places[score.Unit]]
 		unit.Scores[score.Indicator] = append(unit.Scores[score.Indicator], *score.Points)
@@ -43,11 +66,7 @@ func (c *Change) bookScores(book *rules.Book, places map[string]int) error {
 	return nil
 }
 
-func (c *Change) bookAdjustments(book *rules.Book, places map[string]int) error {
-	adjustments, err := c.AdjustmentList(c.Context, query.AdjustmentListParams{CycleID: c.Cycle.CycleID})
-	if err != nil {
-		return fmt.Errorf("couldn't read the adjustments: %w", err)
-	}
+func bookAdjustments(book *rules.Book, places map[string]int, adjustments []query.Adjustment) {
 	for _, adjustment := range adjustments {
 		if adjustment.State != "confirmed" {
 			continue
@@ -60,5 +79,4 @@ func (c *Change) bookAdjustments(book *rules.Book, places map[string]int) error 
 		}
 		unit.Adjustments = append(unit.Adjustments, rules.Adjustment{Clause: adjustment.Clause, Count: 1})
 	}
-	return nil
 }

@@ -26,10 +26,15 @@ INSERT INTO counted_adjustments (cycle_id, number, adjustment_id) VALUES (1, 1, 
 INSERT INTO results VALUES (1, 1, 'C01', 9000, 'excellent', 1, 1, '{}');
 INSERT INTO rectifications (cycle_id, unit, number, due) VALUES (1, 'C01', 0, '2026-03-13');
 INSERT INTO problems (cycle_id, unit, rectification, position, problem, method) VALUES (1, 'C01', 0, 1, '栏目未更新', 'website');
+INSERT INTO rectification_filings VALUES (1, 'C01', 0, 1, 'measures', '逐项整改', 'c01', now());
+INSERT INTO rectification_evidence (cycle_id, unit, rectification, filing, position, name, link) VALUES (1, 'C01', 0, 1, 1, '专栏', 'https://c01.example');
+INSERT INTO rectification_drafts VALUES (1, 'C01', 0, 'report', '');
 INSERT INTO violations VALUES ('00000000-0000-0000-0000-000000000003', 1, 'C01', '违规', '记录', 'ordinary', 'admin');
 INSERT INTO consequences (cycle_id, number, unit, kind, basis, rectification) VALUES (1, 1, 'C01', 'interview', 'rectification_overdue', 0);
 INSERT INTO tasks (cycle_id, key, kind, opened_at) VALUES (1, 'task', 'telephone', now());
-INSERT INTO mails (cycle_id, key, kind, article, recipient, data, message_id) VALUES (1, 'mail', 'notice', 'A8(4)', 'c01@example.com', '{}', '<1@example.com>');`
+INSERT INTO mails (cycle_id, key, kind, article, recipient, data, message_id) VALUES (1, 'mail', 'notice', 'A8(4)', 'c01@example.com', '{}', '<1@example.com>');
+INSERT INTO accounts (authority, login) VALUES ('pingliang', 'admin'), ('pingliang', 'web');
+INSERT INTO invitations VALUES (sha256('token'), 1, 'invite', now());`
 
 // wrong are wrong states: the constraint that refuses each, and the statement that tries it.
 var wrong = []struct{ constraint, statement string }{
@@ -78,6 +83,10 @@ var wrong = []struct{ constraint, statement string }{
 	{"scores_points_check", `UPDATE scores SET points = -1, reason = '未落实'`},
 	{"scores_reason", `UPDATE scores SET points = 2999`},
 	{"scores_check", `UPDATE scores SET method = ''`},
+	{"scores_draft", `UPDATE scores SET draft_points = 3000`},
+	{"scores_draft", `UPDATE scores SET points = NULL, draft_points = 3001`},
+	{"scores_draft", `UPDATE scores SET points = NULL, draft_points = -1`},
+	{"scores_counts", `UPDATE scores SET counts = '{2,-1}'`},
 	{"scores_cycle_id_indicator_max_points_fkey", `UPDATE scores SET max_points = 9000, points = 9000`},
 	{"adjustments_points_check", `UPDATE adjustments SET points = 0`},
 	{"adjustments_event_check", `UPDATE adjustments SET event = ''`},
@@ -106,10 +115,18 @@ var wrong = []struct{ constraint, statement string }{
 	{"results_category_rank_check", `UPDATE results SET category_rank = 0`},
 	{"rectifications_number_check", `INSERT INTO rectifications (cycle_id, unit, number, due) VALUES (1, 'C01', -1, '2026-03-13')`},
 	{"rectifications_state_check", `UPDATE rectifications SET state = 'lost'`},
+	{"rectification_filings_filing_check", `UPDATE rectification_filings SET filing = 0`},
+	{"rectification_filings_kind_check", `UPDATE rectification_filings SET kind = 'plan'`},
+	{"rectification_filings_content_check", `UPDATE rectification_filings SET content = ''`},
+	{"rectification_evidence_name_check", `UPDATE rectification_evidence SET name = ''`},
+	{"rectification_evidence_one", `UPDATE rectification_evidence SET link = ''`},
+	{"rectification_evidence_digest", `UPDATE rectification_evidence SET link = '', sha256 = 'abc'`},
+	{"rectification_drafts_kind_check", `UPDATE rectification_drafts SET kind = 'plan'`},
 	{"problems_lost_check", `UPDATE problems SET lost = -1`},
 	{"problems_problem_check", `UPDATE problems SET problem = ''`},
 	{"problems_method_check", `UPDATE problems SET method = ''`},
 	{"problems_recheck_method", `UPDATE problems SET recheck = 'documents'`},
+	{"violations_cycle_id_unit_fkey", `UPDATE violations SET unit = 'C99'`},
 	{"violations_facts_check", `UPDATE violations SET facts = ''`},
 	{"violations_evidence_check", `UPDATE violations SET evidence = ''`},
 	{"violations_severity_check", `UPDATE violations SET severity = 'grave'`},
@@ -133,6 +150,18 @@ var wrong = []struct{ constraint, statement string }{
 	{"journal_follows", `INSERT INTO journal VALUES (1, 3, '2025-11-24 00:59:59Z', 'event', '', '', '', '', sha256('0'))`},
 	{"journal_pkey", `INSERT INTO journal VALUES (1, 2, now(), 'event', '', '', '', '', sha256('0'))`},
 	{"journal_closed", `INSERT INTO journal VALUES (1, 3, now(), 'cycle_closed', '', '', '', '', sha256('0')), (1, 4, now(), 'event', '', '', '', '', sha256('0'))`},
+	{"accounts_authority_check", `UPDATE accounts SET authority = 'pingliang/2025'`},
+	{"accounts_login_check", `UPDATE accounts SET login = 'a b'`},
+	{"accounts_authority_rehearsing_login_key", `UPDATE accounts SET login = 'admin' WHERE login = 'web'`},
+	{"accounts_password_check", `UPDATE accounts SET password = 'secret'`},
+	{"accounts_epoch_check", `UPDATE accounts SET epoch = 0`},
+	{"accounts_check", `UPDATE accounts SET rehearsing = true, administers = true`},
+	{"accounts_email_check", `UPDATE accounts SET email = E'a\nb'`},
+	{"accounts_failures_check", `UPDATE accounts SET failures = -1`},
+	{"invitations_token_hash_check", `UPDATE invitations SET token_hash = 'token'`},
+	{"invitations_purpose_check", `UPDATE invitations SET purpose = 'gift'`},
+	{"access_log_event_check", `INSERT INTO access_log (event) VALUES ('peeked')`},
+	{"access_log_account_id_fkey", `INSERT INTO access_log (event, account_id) VALUES ('login', 99)`},
 }
 
 func TestWrongStatesAreImpossible(t *testing.T) {
@@ -204,7 +233,8 @@ func TestRightStatesAreKept(t *testing.T) {
 	b, id := imported(t)
 	b.record(t, id, "first", "second")
 	execute(t, b.db, seeds,
-		`UPDATE scores SET points = 2999, reason = '缺一项'`,
+		`UPDATE scores SET points = 2999, reason = '缺一项', counts = '{1,0}'`,
+		`UPDATE scores SET points = NULL, draft_points = 2999, reason = '', method = ''`,
 		`UPDATE adjustments SET state = 'confirmed', decided_by = 'admin' WHERE state = 'proposed'`,
 		`INSERT INTO counted_adjustments (cycle_id, number, adjustment_id) VALUES (1, 1, '00000000-0000-0000-0000-000000000002')`,
 		`UPDATE problems SET recheck = 'website'`,

@@ -15,9 +15,18 @@ type Comments struct {
 	Units   map[string]string `json:"units"`
 }
 
-// Text is what a unit files: its measures, its report (A13).
-type Text struct {
-	Text string `json:"text"`
+// Filing is what a unit files: its measures or its report, and what proves them (A13).
+type Filing struct {
+	Text     string     `json:"text"`
+	Evidence []Evidence `json:"evidence,omitempty"`
+}
+
+// Evidence is a link, or a kept file with its digest; one of the two.
+type Evidence struct {
+	Name   string `json:"name"`
+	Link   string `json:"link,omitempty"`
+	SHA256 string `json:"sha256,omitempty"`
+	Size   int64  `json:"size,omitempty"`
 }
 
 // Recheck is how one problem was looked at again before its rectification is accepted (A13).

@@ -271,15 +271,37 @@ func StartFaults(set DataSet, lib rules.Library, notice calendar.Date, days cale
 	if !rehearsal && calendar.DateOf(now).After(notice) {
 		faults = append(faults, rules.Fault{Path: "scheme.dates.notice", Text: fmt.Sprintf("%s is past; a notice is dated today or later (A8(4))", notice)})
 	}
-	scheme := set.Plan.Scheme
-	due, err := calendar.ParseDate(string(scheme.Dates.RectificationDue))
-	if err == nil {
-		_, err = days.Add(due, scheme.Reminders.Rectification.EscalateWorkingDaysAfter)
-	}
-	if err != nil {
-		faults = append(faults, rules.Fault{Path: "scheme.dates.rectification_due", Text: err.Error()})
+	for _, phase := range set.Plan.Scheme.Phases() {
+		if err := unpublished(phase, days); err != nil {
+			faults = append(faults, rules.Fault{Path: "scheme.dates." + phase.Key + "_due", Text: err.Error()})
+		}
 	}
 	return faults
+}
+
+// unpublished says why a phase's last mail, its escalation, has no day.
+func unpublished(phase rules.Phase, days calendar.Days) error {
+	due, err := calendar.ParseDate(string(phase.Due))
+	if err != nil {
+		return err
+	}
+	policy := calendar.Policy{EscalateWorkingDaysAfter: phase.Policy.EscalateWorkingDaysAfter}
+	_, err = policy.EscalationDay(days, due)
+	var missing *calendar.UnpublishedError
+	if errors.As(err, &missing) {
+		return missing
+	}
+	return err
+}
+
+// IndicatorsOf are the indicators by which a unit is judged; none if there is no such unit.
+func IndicatorsOf(plan rules.Plan, unit string) []rules.Indicator {
+	for _, known := range plan.Units {
+		if known.Code == unit {
+			return IndicatorsFor(plan, known.Category)
+		}
+	}
+	return nil
 }
 
 // IndicatorsFor are the indicators by which units of a category are judged, in the scheme's order (A7).

@@ -232,8 +232,13 @@ func TestStartFaults(t *testing.T) {
 	is(t, "the day after", paths(set, false, notice.End()), plan+", scheme.dates.notice")
 	is(t, "the day after, in a rehearsal", paths(set, true, notice.End()), plan)
 	set.Plan.Scheme.Dates.RectificationDue = "2026-12-31"
-	set.Plan.Scheme.Reminders.Rectification.EscalateWorkingDaysAfter = 1
 	is(t, "an escalation in a year that nobody has published", paths(set, false, beginning), plan+", scheme.dates.rectification_due")
+	set.Plan.Scheme.Dates.RectificationDue = "2026-12-30"
+	is(t, "the last day before", paths(set, false, beginning), plan)
+	set.Plan.Scheme.Dates.ApprovalDue = "2026-12-29"
+	set.Plan.Scheme.Reminders.Approval.EscalateWorkingDaysAfter = 3
+	is(t, "another phase's escalation", paths(set, false, beginning), plan+", scheme.dates.approval_due")
+	set.Plan.Scheme.Reminders.Approval.EscalateWorkingDaysAfter = 2
 	set.Plan.Scheme.Dates.RectificationDue = "2026-12-32"
 	is(t, "a date that is none", paths(set, false, beginning), plan+", scheme.dates.rectification_due")
 }

@@ -1,16 +1,18 @@
 // Command worker carries out Kaoping's processes: it takes workflow and activity tasks from Temporal, writes to
-// PostgreSQL and sends mail. It keeps no state; run as many as needed, on as many machines.
+// PostgreSQL and sends mail, and serves the portal's pages. It keeps no state; run as many as needed, on as many machines.
 //
-//	worker [--roles tasks]
+//	worker [--roles tasks,portal]
 //
-// Roles: tasks is all that this build has. Portal and public (web pages, ballots) are refused by name.
+// Roles: tasks (workflows and activities), portal (web pages); both by default. Public (ballots) is not in this build and
+// refused by name.
 //
 // Settings are environment variables, each also a flag: DATABASE_URL, TEMPORAL_ADDRESS, TEMPORAL_NAMESPACE (and
-// Temporal's other TEMPORAL_… variables), SMTP_URL, MAIL_FROM, PORTAL_URL, OPERATIONS_ADDRESS; worker --help lists all.
-// An address that is not set is that of a running `starter up` or `demo`, read from the folder .kaoping.
+// Temporal's other TEMPORAL_… variables), SMTP_URL, MAIL_FROM, PORTAL_ADDRESS, PORTAL_URL, EVIDENCE_URL, TRUSTED_PROXIES,
+// OPERATIONS_ADDRESS; worker --help lists all. An address that is not set is that of a running `starter up` or `demo`,
+// read from the folder .kaoping.
 //
-// Port: OPERATIONS_ADDRESS (127.0.0.1:9090) serves GET /healthz (the process lives), GET /readyz (PostgreSQL and
-// Temporal answer) and GET /metrics. Files: none, but those of EVIDENCE_URL where that is a folder.
+// Ports: PORTAL_ADDRESS (127.0.0.1:8080) serves the pages, OPERATIONS_ADDRESS (127.0.0.1:9090) GET /healthz (the process
+// lives), GET /readyz (PostgreSQL and Temporal answer) and GET /metrics. Files: those of EVIDENCE_URL where that is a folder.
 //
 // SIGTERM or SIGINT: no new work, running work finishes or is handed back, exit 0 within 30 s; a second one ends it at
 // once. The log goes to standard error. Exit codes: 0 stopped, 1 failed, 2 wrong usage.
@@ -30,7 +32,7 @@ import (
 )
 
 type program struct {
-	Roles []string `default:"tasks" enum:"tasks" placeholder:"ROLE" help:"What this process does: ${enum}. Other roles (portal, public) are not in this build."`
+	Roles []string `placeholder:"ROLE" help:"What this process does: tasks, portal (default: both), separated by commas."`
 	settings.Settings
 }
 
@@ -41,13 +43,18 @@ func main() {
 		settings.Flags(), kong.Exit(settings.Exit))
 	ctx, stop := signal.NotifyContext(context.Background(), os.Interrupt, syscall.SIGTERM)
 	context.AfterFunc(ctx, stop) // the second signal is not caught
-	if err := work(ctx, worker.Settings); err != nil {
+	roles, err := service.ParseRoles(worker.Roles)
+	if err != nil {
+		fmt.Fprintln(os.Stderr, err)
+		os.Exit(2)
+	}
+	if err := work(ctx, worker.Settings, roles); err != nil {
 		fmt.Fprintln(os.Stderr, err)
 		os.Exit(1)
 	}
 }
 
-func work(ctx context.Context, given settings.Settings) error {
+func work(ctx context.Context, given settings.Settings, roles []service.Role) error {
 	found, err := given.Discover(settings.Dir)
 	if err != nil {
 		return err
@@ -56,5 +63,5 @@ func work(ctx context.Context, given settings.Settings) error {
 	if err != nil {
 		return err
 	}
-	return service.New(complete, settings.Log(os.Stderr)).Run(ctx)
+	return service.New(complete, roles, settings.Log(os.Stderr)).Run(ctx)
 }

@@ -31,10 +31,13 @@ type MakeProposalInput struct {
 	Number int `json:"number"`
 }
 
-// MakeProposalResult carries the digest that is to be approved.
+// MakeProposalResult carries the digest that is to be approved. Of a proposal that was made before, by an approval that
+// was broken off, it tells what was decided since, if anything.
 type MakeProposalResult struct {
-	Digest string        `json:"digest"`
-	Due    calendar.Date `json:"due"`
+	Digest   string           `json:"digest"`
+	Due      calendar.Date    `json:"due"`
+	Decision string           `json:"decision,omitempty"`
+	Units    []UnitGeneration `json:"units,omitempty"`
 }
 
 // ApproveRequest approves exactly the results of the digest.
@@ -152,6 +155,7 @@ func (a *approval) propose(ctx workflow.Context) error {
 		return err
 	}
 	a.proposed = true
+	a.result.Decision, a.result.Units = made.Decision, made.Units
 	a.courier.call()
 	workflow.SetCurrentDetails(ctx, "proposal "+strconv.Itoa(a.in.Number)+" waits for a decision, due "+made.Due.String())
 	return nil

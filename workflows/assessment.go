@@ -151,6 +151,7 @@ func (c *cycle) claimYear(ctx workflow.Context) error {
 		return err
 	}
 	c.claim, c.clock, c.claimed = claim, clock{claim.Clock}, true
+	c.consequences = claim.Consequences
 	c.swept = c.clock.now(ctx)
 	return nil
 }
@@ -224,7 +225,7 @@ func (c *cycle) startUnits(ctx workflow.Context, units []UnitGeneration) ([]begu
 	list := make([]begun, 0, len(units))
 	for start := 0; start < len(units); start += wave {
 		for _, unit := range units[start:min(start+wave, len(units))] {
-			list = append(list, begun{unit, c.startUnit(ctx, unit)})
+			list = append(list, begun{unit, c.startUnit(ctx, unit, false)})
 		}
 		for _, unit := range list[start:] {
 			err := unit.child.GetChildWorkflowExecution().Get(ctx, nil)
@@ -240,20 +241,28 @@ func (c *cycle) awaitUnit(ctx workflow.Context, unit begun) error {
 	again := false
 	return c.persevere(ctx, "UnitAssessment."+unit.unit.Unit, func(ctx workflow.Context) error {
 		if again {
-			unit.child = c.startUnit(ctx, unit.unit)
+			unit.child = c.startUnit(ctx, unit.unit, true)
 		}
 		again = true
 		var ending Ending
 		err := unit.child.Get(ctx, &ending)
 		c.courier.takeOver(ending)
-		return err
+		return c.brokenOff(err)
 	})
 }
 
-func (c *cycle) startUnit(ctx workflow.Context, unit UnitGeneration) workflow.ChildWorkflowFuture {
+// brokenOff lets the mails leave that a child which was broken off had on the ledger.
+func (c *cycle) brokenOff(err error) error {
+	if err != nil {
+		c.courier.call()
+	}
+	return err
+}
+
+func (c *cycle) startUnit(ctx workflow.Context, unit UnitGeneration, resumed bool) workflow.ChildWorkflowFuture {
 	id := UnitID(c.cycle, unit.Unit, unit.Generation)
 	child := workflow.ExecuteChildWorkflow(c.child(ctx, id, PhaseSelfReport, unit.Unit), UnitAssessment, UnitAssessmentInput{
-		Cycle: c.cycle, Clock: c.clock.Clock, Unit: unit.Unit, ReportDue: c.claim.Dates.SelfReportDue, Generation: unit.Generation,
+		Cycle: c.cycle, Clock: c.clock.Clock, Unit: unit.Unit, ReportDue: c.claim.Dates.SelfReportDue, Generation: unit.Generation, Resumed: resumed,
 	})
 	c.children[id] = child
 	return child

@@ -59,6 +59,8 @@ type ClaimResult struct {
 	Policies map[string]calendar.Policy `json:"policies"`
 	Days     calendar.Days              `json:"days"`
 	Units    []string                   `json:"units"`
+	// Consequences are those of violations recorded before the start, which wait for their decision (A14).
+	Consequences int `json:"consequences,omitempty"`
 }
 
 // IssueNoticesInput names the cycle.

@@ -32,13 +32,14 @@ func (c *cycle) approve(ctx workflow.Context) (ApprovalResult, error) {
 	if err := c.enter(ctx, PhaseApproval); err != nil {
 		return result, err
 	}
+	c.proposals++
+	// One that was broken off is begun again under its number: it takes up the proposal that it made.
 	err := c.persevere(ctx, "Approval", func(ctx workflow.Context) error {
-		c.proposals++
 		child := c.child(ctx, ApprovalID(c.cycle, c.proposals), PhaseApproval, "")
 		in := ApprovalInput{Cycle: c.cycle, Clock: c.clock.Clock, Number: c.proposals}
 		err := workflow.ExecuteChildWorkflow(child, Approval, in).Get(ctx, &result)
 		c.courier.takeOver(result.Ending)
-		return err
+		return c.brokenOff(err)
 	})
 	return result, err
 }
@@ -124,16 +125,15 @@ func (c *cycle) redecide(ctx workflow.Context) error {
 func (c *cycle) startRectification(ctx workflow.Context, order Order) {
 	c.rectifying++
 	id := RectificationID(c.cycle, order.Unit, order.Number)
+	in := RectificationInput{Cycle: c.cycle, Clock: c.clock.Clock, Unit: order.Unit, Number: order.Number, Due: order.Due}
 	workflow.Go(ctx, func(ctx workflow.Context) {
 		err := c.persevere(ctx, fmt.Sprintf("Rectification.%s.%d", order.Unit, order.Number), func(ctx workflow.Context) error {
-			child := workflow.ExecuteChildWorkflow(c.child(ctx, id, PhaseRectification, order.Unit), Rectification, RectificationInput{
-				Cycle: c.cycle, Clock: c.clock.Clock, Unit: order.Unit, Number: order.Number, Due: order.Due,
-			})
-			c.children[id] = child
+			child := workflow.ExecuteChildWorkflow(c.child(ctx, id, PhaseRectification, order.Unit), Rectification, in)
+			c.children[id], in.Resumed = child, true
 			var ending Ending
 			err := child.Get(ctx, &ending)
 			c.courier.takeOver(ending)
-			return err
+			return c.brokenOff(err)
 		})
 		if err != nil {
 			workflow.GetLogger(ctx).Info("a rectification ended with the year", "workflow", id, "error", err)

@@ -340,6 +340,22 @@ func TestViolationUndecidedAtTheRelease(t *testing.T) {
 	)
 }
 
+// A violation was recorded before the start: the year knows of it, and does not close before it is decided (A14).
+func TestViolationBeforeTheStart(t *testing.T) {
+	t.Parallel()
+	s := year(t, "C01")
+	s.claim.Consequences, s.consequences = 1, []*fakeConsequence{{unit: "C01"}}
+	s.reports("C01")
+	in := s.first()
+	s = s.second()
+	s.at("2025-12-02 09:00", func() {
+		s.act(year2025, UpdateDecideConsequence, "waive", DecideRequest{Person: admin, Number: 1})
+	})
+	s.play(AssessmentCycle, in)
+	s.wantTold("waive", `{"unit":"C01"}`)
+	wantLines(t, s.only("Cycles.Close"), "12-02 09:00 Cycles.Close")
+}
+
 // A rectification that is under way at the release is not cut off: the year goes on in the same run.
 func TestViolationRectifiedAfterTheRelease(t *testing.T) {
 	t.Parallel()

@@ -13,6 +13,9 @@ type Person struct {
 	Login string `json:"login"`
 }
 
+// Who is the login of who acts.
+func (p Person) Who() string { return p.Login }
+
 // Act is what every write that answers a person's act carries: the act's own id makes it one act however often it
 // is sent.
 type Act struct {
@@ -96,6 +99,18 @@ func listenBeside[In, Out any](ctx workflow.Context, p *process, name string, ch
 	return workflow.SetUpdateHandlerWithOptions(ctx, name, func(ctx workflow.Context, in In) (Out, error) {
 		return do(withOptions(ctx, p.clock), in)
 	}, workflow.UpdateHandlerOptions{Validator: func(in In) error { return check(in) }})
+}
+
+// follow has the process take a date that was moved for all from the database, each time it is told of one.
+func (p *process) follow(ctx workflow.Context, step string, do func(workflow.Context) error) {
+	moves := workflow.GetSignalChannel(ctx, SignalDeadline)
+	workflow.Go(ctx, func(ctx workflow.Context) {
+		for moves.Receive(ctx, nil) {
+			if err := p.take(ctx, step, do); err != nil {
+				workflow.GetLogger(ctx).Warn("a moved date was not taken", "error", err)
+			}
+		}
+	})
 }
 
 // within waits for something to happen, at most so long, and tells whether it did. Its timer does not outlive it, as

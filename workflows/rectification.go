@@ -25,6 +25,7 @@ var (
 	AcceptRectification  = Step[RectificationAct, RectificationResult]{"Rectifications.Accept", "accept the rectification"}
 	RectificationOverdue = Step[RectificationAct, RectificationResult]{"Rectifications.Overdue", "propose a consequence"}
 	DecideConsequence    = Step[DecideInput, DecideResult]{"Consequences.Decide", "decide a consequence"}
+	ReadRectification    = Step[RectificationAct, RectificationStanding]{"Rectifications.Standing", "read where the rectification stands"}
 )
 
 // RectificationRequest is a person's act on the rectification; texts are kept under the act's id.
@@ -79,6 +80,17 @@ type RectificationInput struct {
 	Unit   string         `json:"unit"`
 	Number int            `json:"number"`
 	Due    calendar.Date  `json:"due"`
+	// Resumed tells that a follow-up before this one was broken off: it begins where that stood.
+	Resumed bool `json:"resumed,omitempty"`
+}
+
+// RectificationStanding is where the rectification stands in the database.
+type RectificationStanding struct {
+	Due      calendar.Date `json:"due"`
+	Reported bool          `json:"reported,omitempty"`
+	Done     bool          `json:"done,omitempty"`
+	// Consequences are those proposed and not decided.
+	Consequences int `json:"consequences,omitempty"`
 }
 
 // Rectification follows one order from its time limit to acceptance, or to the decision about what follows when it
@@ -105,12 +117,39 @@ type rectification struct {
 }
 
 func (r *rectification) run(ctx workflow.Context) error {
+	if r.in.Resumed {
+		if err := r.take(ctx, ReadRectification.name, r.resume); err != nil {
+			return err
+		}
+	}
 	for !r.over() {
 		if err := r.awaitLimit(ctx); err != nil {
 			return err
 		}
 	}
 	return nil
+}
+
+func (r *rectification) standing(ctx workflow.Context) (RectificationStanding, error) {
+	return ReadRectification.write(ctx, RectificationAct{Act: r.own(ctx, "standing"), Unit: r.in.Unit, Number: r.in.Number})
+}
+
+// resume goes on where a follow-up that was broken off stood. Whether its limit had passed it finds out again.
+func (r *rectification) resume(ctx workflow.Context) error {
+	now, err := r.standing(ctx)
+	if err == nil {
+		r.due, r.reported, r.done, r.consequences = now.Due, now.Reported, now.Done, now.Consequences
+	}
+	return err
+}
+
+// followLimit takes a limit that was moved for all from the database: this one may have got another meanwhile.
+func (r *rectification) followLimit(ctx workflow.Context) error {
+	now, err := r.standing(ctx)
+	if err == nil && now.Due != r.due {
+		r.moveLimit(now.Due)
+	}
+	return err
 }
 
 func (r *rectification) over() bool { return r.done && r.consequences == 0 }
@@ -169,13 +208,7 @@ func (r *rectification) listen(ctx workflow.Context) error {
 		}
 	}
 	r.startCourier(ctx)
-	moves := workflow.GetSignalChannel(ctx, SignalDeadline)
-	workflow.Go(ctx, func(ctx workflow.Context) {
-		var deadline Deadline
-		for moves.Receive(ctx, &deadline) {
-			r.moveLimit(deadline.Due)
-		}
-	})
+	r.follow(ctx, ReadRectification.name, r.followLimit)
 	return nil
 }
 

@@ -187,7 +187,10 @@ func TestRectificationExtended(t *testing.T) {
 func TestRectificationMovedForAll(t *testing.T) {
 	t.Parallel()
 	s := playRectification(t, func(s *stage) {
-		s.at("2026-03-02 09:00", func() { s.SignalWorkflow(SignalDeadline, Deadline{Due: date(t, "2026-03-27")}) })
+		s.at("2026-03-02 09:00", func() {
+			s.read(func() { s.row("C01", 0).due = date(t, "2026-03-27") })
+			s.SignalWorkflow(SignalDeadline, Deadline{Due: date(t, "2026-03-27")})
+		})
 		s.decides("2026-03-30 09:00", "waive", 1, false, "")
 	})
 	wantLines(t, s.only("Rectifications.Overdue"), "03-28 00:00 Rectifications.Overdue C01")

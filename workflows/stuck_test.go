@@ -145,37 +145,112 @@ func TestStuckDeliveryIsCarried(t *testing.T) {
 	}
 }
 
-// A child that somebody ends from outside does not take the year along: it is begun again on demand.
-func TestStuckChildren(t *testing.T) {
+// breaksOff ends a child from outside, and has it begun again on demand: it does not take the year along.
+func (s *stage) breaksOff(when, again, workflowID, step string) {
+	s.at(when, func() { s.CancelWorkflowByID(workflowID, "") })
+	s.retries(again, year2025, step, "again "+again)
+}
+
+// A unit's assessment that is begun again goes on from what the database says: its own date, its report.
+func TestStuckUnits(t *testing.T) {
+	t.Parallel()
+	s := year(t, "C01", "C02", "C03")
+	s.reports("C01", "C02")
+	s.at("2025-11-25 09:00", func() {
+		s.act("unit/pingliang/2025/C03", UpdateExtend, "extend", ExtendRequest{Person: admin, Phase: PhaseSelfReport, To: date(t, "2025-12-19")})
+	})
+	s.breaksOff("2025-11-26 09:30", "2025-12-02 09:00", "unit/pingliang/2025/C03", "UnitAssessment.C03")
+	s.breaksOff("2025-12-01 10:30", "2025-12-02 09:30", "unit/pingliang/2025/C02", "UnitAssessment.C02")
+	s.first()
+	s.wantTold("extend", "{}", "again 2025-12-02 09:00", "{}", "again 2025-12-02 09:30", "{}")
+	wantLines(t, s.about("C02"),
+		"12-01 10:00 Reports.Submit C02 by C02",
+		"12-01 10:00 Reviews.Open C02",
+		"12-02 09:30 Units.Standing C02",
+		"12-02 09:30 Reviews.Open C02",
+		"12-02 10:30 Sheets.Submit C02 by li",
+		"12-02 10:30 Sheets.Submit C02 by wang",
+		"12-02 10:30 Reviews.Close C02",
+	)
+	wantLines(t, s.about("C03"),
+		"11-25 09:00 Deadlines.Extend C03 self_report 2025-12-19 by admin",
+		"12-02 09:00 Units.Standing C03",
+		"12-20 00:00 Reviews.Open C03",
+		"12-20 01:00 Sheets.Submit C03 by li",
+		"12-20 01:00 Sheets.Submit C03 by wang",
+		"12-20 01:00 Reviews.Close C03",
+	)
+}
+
+// An approval that is begun again takes up its proposal, and what was decided about it unheard.
+func TestStuckApproval(t *testing.T) {
+	t.Parallel()
+	for name, c := range map[string]struct {
+		meanwhile func(*stage)
+		want      []string
+	}{
+		"open": {func(*stage) {}, []string{
+			"12-03 09:00 Proposals.Make #1", "12-03 10:00 Proposals.Approve #1 digest-2 by leader", "12-03 10:00 Results.Release #1",
+		}},
+		"approved": {func(s *stage) { s.proposals[0].state = DecisionApproved }, []string{
+			"12-03 09:00 Proposals.Make #1", "12-03 09:00 Results.Release #1",
+		}},
+		"returned": {func(s *stage) { s.proposals[0].state = DecisionReturned; s.reopen([]string{"C01"}) }, []string{
+			"12-03 09:00 Proposals.Make #1", "12-03 10:00 Proposals.Make #2", "12-03 11:00 Proposals.Approve #2 digest-4 by leader",
+			"12-03 11:00 Results.Release #2",
+		}},
+	} {
+		t.Run(name, func(t *testing.T) {
+			t.Parallel()
+			s := year(t, "C01")
+			s.reports("C01")
+			s.breaksOff("2025-12-01 11:30", "2025-12-03 09:00", approval1, "Approval")
+			s.at("2025-12-01 13:00", func() { s.read(func() { c.meanwhile(s) }) })
+			s.first()
+			s.wantTold("again 2025-12-03 09:00", "{}")
+			wantLines(t, s.story()[4:], slices.Concat([]string{"12-03 09:00 Tasks.EndStuck Approval assessment/pingliang/2025 by admin"}, c.want)...)
+		})
+	}
+}
+
+// A rectification that is begun again knows its limit, its report, and what waits for a decision.
+func TestStuckRectification(t *testing.T) {
 	t.Parallel()
 	s := year(t, "C01", "C02")
-	s.problems = []string{"C01"}
-	s.reports("C01")
-	s.at("2025-11-26 09:30", func() { s.CancelWorkflowByID("unit/pingliang/2025/C02", "") })
-	s.retries("2025-12-02 09:00", year2025, "UnitAssessment.C02", "unit")
-	s.at("2025-12-13 01:30", func() { s.CancelWorkflowByID(approval1, "") })
-	s.at("2025-12-13 10:00", func() { s.read(func() { s.proposals[0].state = DecisionVoided }) })
-	s.retries("2025-12-13 10:00", year2025, "Approval", "approval")
+	s.problems = []string{"C01", "C02"}
+	s.reports("C01", "C02")
 	in := s.first()
-	s.wantTold("unit", "{}", "approval", "{}")
-	wantLines(t, s.about("C02"),
-		"12-13 00:00 Reviews.Open C02",
-		"12-13 01:00 Sheets.Submit C02 by li",
-		"12-13 01:00 Sheets.Submit C02 by wang",
-		"12-13 01:00 Reviews.Close C02",
-	)
-	wantLines(t, s.only("Proposals.Make"), "12-13 01:00 Proposals.Make #1", "12-13 10:00 Proposals.Make #2")
-
 	s = s.second()
-	s.without(OrderRectifications.Name())
-	s.at("2026-01-05 09:30", func() { s.CancelWorkflowByID(rectificationC01, "") })
-	s.retries("2026-01-06 09:30", year2025, "Rectification.C01.0", "rectification")
-	s.at("2026-03-16 09:00", func() {
-		s.act(rectificationC01, UpdateDecideConsequence, "waive", DecideRequest{Person: admin, Number: 1})
+	s.without(OrderRectifications.Name(), ReportRectification.Name())
+	const rectificationC02 = "rectification/pingliang/2025/C02"
+	acts := func(when, workflowID, update, id, due string) {
+		in := RectificationRequest{Person: admin}
+		if due != "" {
+			in.Due = date(t, due)
+		}
+		s.at(when, func() { s.act(workflowID, update, id, in) })
+	}
+	acts("2026-01-05 09:00", rectificationC01, UpdateReportRectification, "report", "")
+	acts("2026-01-06 09:00", rectificationC01, UpdateSendBack, "back", "2026-04-10")
+	s.breaksOff("2026-01-07 09:30", "2026-01-08 09:30", rectificationC01, "Rectification.C01.0")
+	acts("2026-04-09 09:00", rectificationC01, UpdateReportRectification, "report 2", "")
+	s.breaksOff("2026-04-10 09:30", "2026-04-13 09:00", rectificationC01, "Rectification.C01.0")
+	acts("2026-04-13 10:00", rectificationC01, UpdateAccept, "accept", "")
+	// C02's limit passes; the consequence is decided by the one who is begun after it was proposed.
+	s.breaksOff("2026-03-16 09:30", "2026-03-16 10:00", rectificationC02, "Rectification.C02.0")
+	s.at("2026-03-17 09:00", func() {
+		s.act(rectificationC02, UpdateDecideConsequence, "waive", DecideRequest{Person: admin, Number: 1})
 	})
 	s.play(AssessmentCycle, in)
-	s.wantTold("rectification", "{}")
-	wantLines(t, s.only("Rectifications.Overdue"), "03-14 00:00 Rectifications.Overdue C01")
+	s.wantTold("back", "{}", "report 2", "{}", "accept", "{}", "waive", `{"unit":"C02"}`, "again 2026-04-13 09:00", "{}")
+	wantLines(t, s.only("Rectifications.Overdue", "Rectifications.Standing", "Consequences.Decide"),
+		"01-08 09:30 Rectifications.Standing C01",
+		"03-14 00:00 Rectifications.Overdue C02",
+		"03-16 10:00 Rectifications.Standing C02",
+		"03-16 10:00 Rectifications.Overdue C02",
+		"03-17 09:00 Consequences.Decide #1 waive by admin",
+		"04-13 09:00 Rectifications.Standing C01",
+	)
 }
 
 // In a year that the database holds for ended no task can be opened: the workflow ends with its error.

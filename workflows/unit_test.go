@@ -359,19 +359,6 @@ func TestUnitSameActTwice(t *testing.T) {
 	s.wantTold("report", `{"open":2}`)
 }
 
-// An extension that is asked for before the day ends holds, even if the database answers only after it.
-func TestUnitExtendedAtTheLastMoment(t *testing.T) {
-	t.Parallel()
-	s := playUnit(t, func(s *stage) {
-		s.fail(ExtendUnit.Name(), 9, errOutage) // the tenth attempt comes 102 s later
-		s.extend("2025-12-12 23:59", "extend", PhaseSelfReport, "2025-12-19")
-		s.sheet("2025-12-22 09:00", "li", "li")
-		s.sheet("2025-12-22 10:00", "wang", "wang")
-	})
-	wantLines(t, s.only("Reviews.Open"), "12-20 00:00 Reviews.Open C01")
-	s.wantTold("extend", "{}")
-}
-
 // A mail server that is down holds no unit up: the cycle's courier takes the mails over.
 func TestUnitLeavesMailsBehind(t *testing.T) {
 	t.Parallel()

@@ -46,11 +46,23 @@ func (w *world) registerRectification(s *stage) {
 		}
 		return RectificationResult{Proposed: w.propose(row), Overdue: true}, w.writable()
 	})
+	carry(s, ReadRectification, w.readRectification)
 	carry(s, RecordViolation, func(in ViolationInput) (ViolationResult, error) {
 		w.consequences = append(w.consequences, &fakeConsequence{unit: in.Unit})
 		return ViolationResult{Consequence: len(w.consequences)}, w.writable()
 	})
 	carry(s, DecideConsequence, w.decide)
+}
+
+func (w *world) readRectification(in RectificationAct) (RectificationStanding, error) {
+	row := w.row(in.Unit, in.Number)
+	standing := RectificationStanding{Due: row.due, Reported: row.state == "reported", Done: row.state == "accepted" || row.state == "ended"}
+	for _, consequence := range w.consequences {
+		if consequence.rectification == row && !consequence.decided {
+			standing.Consequences++
+		}
+	}
+	return standing, w.writable()
 }
 
 func (w *world) row(unit string, number int) *fakeRectification {
@@ -106,6 +118,9 @@ func (w *world) decide(in DecideInput) (DecideResult, error) {
 		return DecideResult{}, dataFault("the consequence is decided already")
 	}
 	row.decided = true
+	if row.rectification != nil && !in.Due.IsZero() {
+		row.rectification.due = in.Due
+	}
 	result := DecideResult{Unit: row.unit}
 	if row.rectification == nil && in.Impose && !in.Due.IsZero() {
 		result.Rectification = 1

@@ -164,7 +164,7 @@ func (w *world) moveDate(in MoveDateInput) (MoveDateResult, error) {
 	var moved MoveDateResult
 	for _, unit := range w.claim.Units {
 		row := w.units[unit]
-		if in.Phase == PhaseSelfReport && (row.state == "waiting" || row.state == "reporting") {
+		if in.Phase == PhaseSelfReport && (row.state == "waiting" || row.state == "reporting") && in.To.After(row.due) {
 			row.due = in.To
 			moved.Units = append(moved.Units, unit)
 		}
@@ -185,9 +185,12 @@ func (w *world) registerUnit(s *stage) {
 		w.mails++
 		return ReturnReportResult{}, w.writable()
 	})
-	carry(s, ExtendUnit, func(ExtendUnitInput) (ExtendUnitResult, error) {
-		w.mails++
-		return ExtendUnitResult{}, w.writable()
+	carry(s, ExtendUnit, w.extend)
+	carry(s, ReadUnit, func(in ReviewInput) (UnitStanding, error) {
+		unit := w.units[in.Unit]
+		return UnitStanding{
+			Due: unit.due, Reported: unit.reported, Reviewing: unit.state == "review", Closed: unit.state == "closed", Open: len(unit.open),
+		}, w.writable()
 	})
 	carry(s, OpenReview, func(in ReviewInput) (SheetsResult, error) {
 		w.units[in.Unit].state = "review"
@@ -215,6 +218,17 @@ func (w *world) registerUnit(s *stage) {
 		return SheetsResult{Open: 1}, w.writable()
 	})
 	carry(s, CloseReview, w.closeReview)
+}
+
+func (w *world) extend(in ExtendUnitInput) (ExtendUnitResult, error) {
+	switch in.Phase {
+	case PhaseSelfReport:
+		w.units[in.Unit].due = in.To
+	case PhaseRectification:
+		w.row(in.Unit, in.Rectification).due = in.To
+	}
+	w.mails++
+	return ExtendUnitResult{}, w.writable()
 }
 
 // submitReport takes a report; while the review is open it opens the sheets again.
@@ -249,6 +263,9 @@ func (w *world) closeReview(in ReviewInput) (CloseReviewResult, error) {
 
 func (w *world) registerApproval(s *stage) {
 	carry(s, MakeProposal, func(in MakeProposalInput) (MakeProposalResult, error) {
+		if in.Number <= len(w.proposals) {
+			return w.takeUp(w.proposals[in.Number-1]), w.writable()
+		}
 		if open := w.openProposal(); open != nil || in.Number != len(w.proposals)+1 {
 			return MakeProposalResult{}, dataFault("a proposal is already open")
 		}
@@ -293,6 +310,21 @@ func (w *world) registerApproval(s *stage) {
 		}
 		return w.reopen(in.Units), w.writable()
 	})
+}
+
+// takeUp answers what became of a proposal whose approval was broken off.
+func (w *world) takeUp(proposal *fakeProposal) MakeProposalResult {
+	result := MakeProposalResult{Digest: proposal.digest, Due: w.claim.Dates.ApprovalDue}
+	if proposal.state == "open" {
+		return result
+	}
+	result.Decision = proposal.state
+	for _, unit := range w.claim.Units {
+		if row := w.units[unit]; row.state == "review" {
+			result.Units = append(result.Units, UnitGeneration{Unit: unit, Generation: row.generation})
+		}
+	}
+	return result
 }
 
 func (w *world) digest() string { return fmt.Sprintf("digest-%d", w.scores) }

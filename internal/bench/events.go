@@ -83,7 +83,7 @@ func (b *bench) playYear(ctx context.Context, s *stage) (query.Cycle, error) {
 	if err := desk.Start(ctx, time.Now()); err != nil {
 		return cycle, err
 	}
-	cast, err := rehearsal.NewCast(ctx, s.office, cycle, rehearsal.NewScript(set.Plan), slog.New(slog.DiscardHandler))
+	cast, err := rehearsal.NewCast(ctx, s.office, cycle, rehearsal.NewScript(set.Plan), nil, slog.New(slog.DiscardHandler))
 	if err != nil {
 		return cycle, err
 	}

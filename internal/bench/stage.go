@@ -87,7 +87,7 @@ func (s *stage) open(ctx context.Context, dir string, progress func(string)) err
 // hire starts both workers.
 func (s *stage) hire(ctx context.Context, log *slog.Logger) error {
 	running, stop := context.WithCancel(context.WithoutCancel(ctx))
-	kaoping := service.New(s.settings, log)
+	kaoping := service.New(s.settings, []service.Role{service.Tasks}, log)
 	s.stop, s.ended = stop, make(chan error, 1)
 	go func() { s.ended <- kaoping.Run(running) }()
 	select {

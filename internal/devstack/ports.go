@@ -3,8 +3,11 @@ package devstack
 import (
 	"context"
 	"errors"
+	"fmt"
 	"math/rand/v2"
 	"net"
+	"os"
+	"path/filepath"
 	"strconv"
 )
 
@@ -21,6 +24,27 @@ func freePort() (int, error) {
 		return port, listener.Close()
 	}
 	return 0, errors.New("couldn't find a free port between 20000 and 32000")
+}
+
+// ReservePort keeps a port from other programs that reserve theirs, until the file is closed: whoever starts side by side
+// chooses another one in the time before anybody listens there. It answers nil if the port is reserved already.
+func ReservePort(port int) (*os.File, error) {
+	dir := filepath.Join(os.TempDir(), "kaoping-ports")
+	if err := os.MkdirAll(dir, 0o777); err != nil {
+		return nil, fmt.Errorf("couldn't reserve port %d: %w", port, err)
+	}
+	file, err := os.OpenFile(filepath.Join(dir, strconv.Itoa(port)), os.O_RDWR|os.O_CREATE, 0o600)
+	if errors.Is(err, os.ErrPermission) {
+		return nil, nil //nolint:nilnil // another user's: taken
+	}
+	if err != nil {
+		return nil, fmt.Errorf("couldn't reserve port %d: %w", port, err)
+	}
+	taken, err := tryLock(file)
+	if err != nil || taken {
+		return nil, errors.Join(err, file.Close())
+	}
+	return file, nil
 }
 
 // listen opens an address of this machine. A context would bound the look-up of a name, and ours are numbers.

@@ -47,7 +47,7 @@ func beWorker(dir string) error {
 		return err
 	}
 	ctx, stop := context.WithCancel(context.Background())
-	worker := service.New(complete, settings.Log(os.Stderr))
+	worker := service.New(complete, []service.Role{service.Tasks}, settings.Log(os.Stderr))
 	go func() {
 		defer stop()
 		_, _ = io.Copy(io.Discard, os.Stdin) // it ends, whichever way

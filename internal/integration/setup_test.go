@@ -163,7 +163,7 @@ func (s *stack) begin(ctx context.Context, t *testing.T, set documents.DataSet, 
 // play lets the people act until the cycle is closed.
 func (p *production) play(ctx context.Context, t *testing.T) {
 	t.Helper()
-	cast, err := rehearsal.NewCast(ctx, p.office, p.cycle, p.script, p.logger)
+	cast, err := rehearsal.NewCast(ctx, p.office, p.cycle, p.script, nil, p.logger)
 	must(t, err)
 	if err := cast.Play(ctx); err != nil {
 		t.Fatalf("the play was broken off: %v\n%s", err, p.standing(t))

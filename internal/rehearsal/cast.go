@@ -27,6 +27,8 @@ type Cast struct {
 	rules  *rules.RuleSet
 	script Script
 	log    *slog.Logger
+	// pages are those of a portal, nil where nobody uses them.
+	pages *Pages
 	// done are acts that need no second look; refused situations are among them.
 	done map[string]bool
 	// refusals counts how often an act was refused.
@@ -34,7 +36,7 @@ type Cast struct {
 }
 
 // NewCast casts a cycle's people.
-func NewCast(ctx context.Context, office *office.Office, cycle query.Cycle, script Script, log *slog.Logger) (*Cast, error) {
+func NewCast(ctx context.Context, office *office.Office, cycle query.Cycle, script Script, pages *Pages, log *slog.Logger) (*Cast, error) {
 	set, err := office.Store.DataSet(ctx, cycle)
 	if err != nil {
 		return nil, err
@@ -47,7 +49,7 @@ func NewCast(ctx context.Context, office *office.Office, cycle query.Cycle, scri
 	if !ok {
 		return nil, fmt.Errorf("the rule set %s is not there", cycle.RuleSet)
 	}
-	return &Cast{office: office, cycle: cycle, plan: set.Plan, days: days, rules: ruleSet, script: script, log: log, done: map[string]bool{}, refusals: map[string]int{}}, nil
+	return &Cast{office: office, cycle: cycle, plan: set.Plan, days: days, rules: ruleSet, script: script, pages: pages, log: log, done: map[string]bool{}, refusals: map[string]int{}}, nil
 }
 
 // act is one thing that somebody does now.

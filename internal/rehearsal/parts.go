@@ -1,10 +1,11 @@
 package rehearsal
 
 import (
+	"bytes"
 	"context"
+	"errors"
 	"fmt"
 	"slices"
-	"strings"
 
 	"github.com/google/uuid"
 
@@ -82,6 +83,9 @@ func (s *scene) report() []act {
 		}
 		revision := max(report.Revision, 1)
 		acts = append(acts, act{fmt.Sprintf("report/%s/%d", unit.Code, revision), contact, func(ctx context.Context, desk *office.Desk, key string) error {
+			if s.byPage(contact) {
+				return s.reportByPage(ctx, contact, unit)
+			}
 			if err := s.writeReport(ctx, desk, unit); err != nil {
 				return err
 			}
@@ -114,15 +118,15 @@ func (s *scene) wantsToReport(i int, unit string) bool {
 }
 
 func (s *scene) writeReport(ctx context.Context, desk *office.Desk, unit rules.Unit) error {
-	evidence, err := desk.AttachFile(ctx, "佐证材料.txt", strings.NewReader(unit.Name+"政务公开工作佐证材料(演练)\n"))
+	evidence, err := desk.AttachFile(ctx, evidenceName, bytes.NewReader(evidenceFile(unit)))
 	if err != nil {
 		return err
 	}
 	var items []office.ReportItem
 	for i, indicator := range store.IndicatorsFor(s.plan, unit.Category) {
 		item := office.ReportItem{
-			Indicator: indicator.Code, Statement: "已按要求落实:" + indicator.Content, SelfScore: selfScore(unit.Code, indicator),
-			Evidence: []office.Evidence{{Name: "公开页面", Link: "https://www.example.cn/zwgk/" + indicator.Code}},
+			Indicator: indicator.Code, Statement: statement(indicator), SelfScore: selfScore(unit.Code, indicator),
+			Evidence: []office.Evidence{{Name: "公开页面", Link: evidenceLink(indicator)}},
 		}
 		if i == 0 {
 			item.Evidence = append(item.Evidence, evidence)
@@ -130,6 +134,19 @@ func (s *scene) writeReport(ctx context.Context, desk *office.Desk, unit rules.U
 		items = append(items, item)
 	}
 	return desk.SaveReport(ctx, items)
+}
+
+// What units say and show of an indicator.
+const evidenceName = "佐证材料.txt"
+
+func statement(indicator rules.Indicator) string { return "已按要求落实:" + indicator.Content }
+
+func evidenceLink(indicator rules.Indicator) string {
+	return "https://www.example.cn/zwgk/" + indicator.Code
+}
+
+func evidenceFile(unit rules.Unit) []byte {
+	return []byte(unit.Name + "政务公开工作佐证材料(演练)\n")
 }
 
 // administer returns one report, extends one deadline, and telephones where mail is refused (A8(4), A8(5)).
@@ -166,11 +183,22 @@ func (s *scene) administer() []act {
 
 // skipIfRefused gives a situation up that this data set has no room for: the unit goes on as any other.
 func (s *scene) skipIfRefused(key string, err error) error {
-	if store.KindOf(err) != store.Refused {
+	var unpublished *calendar.UnpublishedError
+	if store.KindOf(err) != store.Refused && !errors.As(err, &unpublished) {
 		return err
 	}
 	s.log.Debug("this situation does not fit the data set", "act", key, "reason", err)
 	return skippedError{key}
+}
+
+// limit is the day that many working days from today, if its escalation needs no year that nobody has published: at the
+// end of those there is no room for a new limit.
+func (s *scene) limit(of rules.Policy, count int) (calendar.Date, bool) {
+	day, err := s.days.Add(s.today(), count)
+	if err == nil {
+		_, err = calendar.Policy{EscalateWorkingDaysAfter: of.EscalateWorkingDaysAfter}.EscalationDay(s.days, day)
+	}
+	return day, err == nil
 }
 
 // skippedError says that a situation is given up.
@@ -187,6 +215,9 @@ func (s *scene) score() []act {
 		}
 		key := fmt.Sprintf("sheet/%s/%s/%d", sheet.Unit, sheet.Assessor, sheet.Submissions+1)
 		acts = append(acts, act{key, sheet.Assessor, func(ctx context.Context, desk *office.Desk, key string) error {
+			if s.byPage(sheet.Assessor) {
+				return s.scoreByPage(ctx, sheet)
+			}
 			if err := s.fillSheet(ctx, desk, sheet); err != nil {
 				return err
 			}
@@ -228,25 +259,30 @@ func (s *scene) escalated(unit string) bool {
 }
 
 func (s *scene) fillSheet(ctx context.Context, desk *office.Desk, sheet query.SheetListRow) error {
-	rows, err := desk.Sheet(ctx, sheet.Unit)
+	filled, err := desk.Sheet(ctx, sheet.Unit)
 	if err != nil {
 		return err
 	}
 	var scores []office.Score
-	for _, row := range rows {
-		at := slices.IndexFunc(s.plan.Indicators, func(i rules.Indicator) bool { return i.Code == row.Indicator })
-		indicator := s.plan.Indicators[at]
-		given := points(sheet.Unit, indicator, sheet.Assessor, sheet.Spread == "again")
-		score := office.Score{
-			Indicator: row.Indicator, Points: given, Method: indicator.Methods[0], Place: "单位网站政务公开专栏及台账",
-			CheckedOn: s.today(), Seen: "抽查近三个月公开情况",
-		}
-		if given < indicator.Max {
-			score.Reason = reasonFor(indicator)
-		}
-		scores = append(scores, score)
+	for _, item := range filled.Items {
+		scores = append(scores, s.scoreOf(sheet, item.Indicator.Code))
 	}
 	return desk.SaveSheet(ctx, sheet.Unit, scores)
+}
+
+// scoreOf is what the sheet's assessor gives for one indicator, with its check.
+func (s *scene) scoreOf(sheet query.SheetListRow, code string) office.Score {
+	at := slices.IndexFunc(s.plan.Indicators, func(i rules.Indicator) bool { return i.Code == code })
+	indicator := s.plan.Indicators[at]
+	given := points(sheet.Unit, indicator, sheet.Assessor, sheet.Spread == "again")
+	score := office.Score{
+		Indicator: code, Points: &given, Method: indicator.Methods[0], Place: "单位网站政务公开专栏及台账",
+		CheckedOn: s.today(), Seen: "抽查近三个月公开情况",
+	}
+	if given < indicator.Max {
+		score.Reason = reasonFor(indicator)
+	}
+	return score
 }
 
 // nameThird tries assessors until one is allowed: not of the unit, and none of those who scored.
@@ -269,115 +305,23 @@ func (s *scene) decide() []act {
 	}
 	proposal := *s.proposal
 	leader := s.first(rules.Leader, "")
-	if proposal.Number == 1 && len(s.script.Reviewed) > 0 {
+	_, room := s.limit(s.plan.Scheme.Reminders.Review, s.plan.Scheme.ReturnWorkingDays)
+	if proposal.Number == 1 && len(s.script.Reviewed) > 0 && room {
 		return []act{{"return-proposal", leader, func(ctx context.Context, desk *office.Desk, key string) error {
 			comments := map[string]string{}
 			for _, unit := range s.script.Reviewed {
 				comments[unit] = "请复核依申请公开部分的评分依据"
 			}
+			if s.byPage(leader) {
+				return s.returnByPage(ctx, leader, proposal.Number, comments)
+			}
 			return desk.ReturnProposal(ctx, key, s.script.Reviewed, store.Comments{Units: comments}, calendar.Date{})
 		}}}
 	}
 	return []act{{fmt.Sprintf("approve/%d", proposal.Number), leader, func(ctx context.Context, desk *office.Desk, key string) error {
+		if s.byPage(leader) {
+			return s.approveByPage(ctx, leader, proposal.Number)
+		}
 		return desk.Approve(ctx, key, proposal.Digest)
 	}}}
-}
-
-// order edits one drafted problem and sends all orders (A13).
-func (s *scene) order() []act {
-	if !slices.ContainsFunc(s.tasks, func(task query.Task) bool { return task.Kind == "order_rectifications" }) {
-		return nil
-	}
-	return []act{{"order", s.first(rules.Admin, ""), func(ctx context.Context, desk *office.Desk, key string) error {
-		return desk.OrderRectifications(ctx, key)
-	}}}
-}
-
-// rectify lets units file measures and report; the overdue one only after its interview (A13, A14).
-func (s *scene) rectify() []act {
-	var acts []act
-	for _, order := range s.orders {
-		contact := s.first(rules.Contact, order.Unit)
-		number := int(order.Number)
-		key := fmt.Sprintf("rectification/%s/%d/%s/%d", order.Unit, number, order.State, order.SentBack)
-		if !s.wantsToRectify(order) {
-			continue
-		}
-		switch order.State {
-		case "ordered":
-			acts = append(acts, act{key, contact, func(ctx context.Context, desk *office.Desk, key string) error {
-				return desk.FileMeasures(ctx, key, number, "明确责任人,逐项整改,建立台账")
-			}})
-		case "measures", "sent_back":
-			acts = append(acts, act{key, contact, func(ctx context.Context, desk *office.Desk, key string) error {
-				return desk.ReportRectification(ctx, key, number, "所列问题已整改到位,附整改前后对照")
-			}})
-		}
-	}
-	return acts
-}
-
-func (s *scene) wantsToRectify(order query.Rectification) bool {
-	if order.Unit == s.script.Overdue && order.Number == 0 {
-		return slices.ContainsFunc(s.sanctions, func(c query.Consequence) bool { return c.Unit == order.Unit && c.State == "imposed" })
-	}
-	if order.State != "measures" {
-		return true
-	}
-	share := 10 + chance(order.Unit, "rectify")*8/10
-	return !s.now.Before(between(s.dates.ApprovalDue.Start(), s.dates.RectificationDue.Start(), share))
-}
-
-// judge lets the administrator accept reports after re-checks, send one back, and decide what is proposed (A13, A14).
-func (s *scene) judge() []act {
-	admin := s.first(rules.Admin, "")
-	var acts []act
-	for _, order := range s.orders {
-		if order.State != "reported" {
-			continue
-		}
-		number := int(order.Number)
-		key := fmt.Sprintf("judge/%s/%d/%d", order.Unit, number, order.SentBack)
-		acts = append(acts, act{key, admin, func(ctx context.Context, desk *office.Desk, key string) error {
-			if order.Unit == s.script.SentBack && number == 0 && order.SentBack == 0 {
-				return desk.SendBackRectification(ctx, key, order.Unit, number, calendar.Date{}, "整改报告未附佐证材料")
-			}
-			return s.accept(ctx, desk, key, order)
-		}})
-	}
-	for _, sanction := range s.sanctions {
-		if sanction.State == "proposed" {
-			acts = append(acts, s.sanction(admin, sanction))
-		}
-	}
-	return acts
-}
-
-func (s *scene) accept(ctx context.Context, desk *office.Desk, key string, order query.Rectification) error {
-	problems, err := desk.Problems(ctx, order.Unit, int(order.Number))
-	if err != nil {
-		return err
-	}
-	var rechecks []store.Recheck
-	for _, problem := range problems {
-		rechecks = append(rechecks, store.Recheck{Position: int(problem.Position), Method: problem.Method, Seen: "复查已整改"})
-	}
-	return desk.AcceptRectification(ctx, key, order.Unit, int(order.Number), rechecks)
-}
-
-// sanction imposes an interview; what is harsher is waived with a reason, if the unit has rectified meanwhile.
-func (s *scene) sanction(admin string, sanction query.Consequence) act {
-	return act{fmt.Sprintf("sanction/%d", sanction.Number), admin, func(ctx context.Context, desk *office.Desk, key string) error {
-		if sanction.Kind != "interview" {
-			return desk.DecideConsequence(ctx, key, int(sanction.Number), false, calendar.Date{}, store.Decision{Reason: "已督促整改,暂不予追究"})
-		}
-		due, err := s.days.Add(s.today(), 5)
-		if err != nil {
-			return err
-		}
-		return desk.DecideConsequence(ctx, key, int(sanction.Number), true, due, store.Decision{
-			Reason:    "逾期未报送整改报告",
-			Interview: &store.Interview{Date: s.today(), Persons: "单位分管负责人、市政务公开办公室负责人", Text: "就整改逾期问题进行约谈,要求限期完成"},
-		})
-	}}
 }

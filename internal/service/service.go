@@ -1,5 +1,5 @@
-// Package service is the worker's process as a value: it runs workflows and activities, and serves health and metrics.
-// Tests start the real thing on port 0.
+// Package service is the worker's process as a value: it runs workflows and activities, serves the portal, and health and
+// metrics, each as its roles say. Tests start the real thing on port 0.
 package service
 
 import (
@@ -17,6 +17,8 @@ import (
 	"github.com/kaoping/kaoping/activities"
 	"github.com/kaoping/kaoping/internal/settings"
 	"github.com/kaoping/kaoping/mail"
+	"github.com/kaoping/kaoping/office"
+	"github.com/kaoping/kaoping/portal"
 	"github.com/kaoping/kaoping/store"
 	"github.com/kaoping/kaoping/workflows"
 )
@@ -37,6 +39,7 @@ const (
 // Service is one worker.
 type Service struct {
 	settings settings.Settings
+	roles    []Role
 	log      *slog.Logger
 	metrics  *metrics
 	ready    chan struct{}
@@ -45,12 +48,15 @@ type Service struct {
 	temporal client.Client
 	sender   *mail.Sender
 	listener net.Listener
+	office   *office.Office
+	portal   *portal.Portal
+	pages    net.Listener
 	failed   chan error
 }
 
-// New prepares a worker with complete settings; it opens nothing.
-func New(settings settings.Settings, log *slog.Logger) *Service {
-	return &Service{settings: settings, log: log, ready: make(chan struct{}), failed: make(chan error, 2)}
+// New prepares a worker with complete settings, for these roles; it opens nothing.
+func New(settings settings.Settings, roles []Role, log *slog.Logger) *Service {
+	return &Service{settings: settings, roles: roles, log: log, ready: make(chan struct{}), failed: make(chan error, 3)}
 }
 
 // Ready is closed when the worker takes work; Address is known from then on.
@@ -88,20 +94,46 @@ func (s *Service) open(ctx context.Context) (err error) {
 	if s.listener, err = listening.Listen(ctx, "tcp", s.settings.OperationsAddress); err != nil {
 		return &settings.Error{Setting: "OPERATIONS_ADDRESS", Err: err}
 	}
+	if err := s.openOffice(ctx); err != nil {
+		return err
+	}
+	if s.has(Portal) {
+		return s.openPortal(ctx)
+	}
+	return nil
+}
+
+// openOffice opens what people's acts need, those of simulated people too.
+func (s *Service) openOffice(ctx context.Context) error {
+	library, err := settings.Rules("")
+	if err != nil {
+		return fmt.Errorf("couldn't read the built-in rule sets: %w", err)
+	}
+	evidence, err := s.settings.OpenEvidence(ctx)
+	if err != nil {
+		return err
+	}
+	s.office = &office.Office{Store: s.store, Temporal: s.temporal, Rules: library, Evidence: evidence}
 	return nil
 }
 
 func (s *Service) work(ctx context.Context) error {
-	tasks, err := s.newWorker()
-	if err != nil {
-		return err
-	}
 	health := &health{store: s.store, temporal: s.temporal, asking: make(chan struct{}, 1)}
-	server := s.serve(health)
-	if err := tasks.Start(); err != nil {
-		return errors.Join(fmt.Errorf("couldn't start the worker: %w", err), server.Close())
+	servers := []*http.Server{s.serve(health)}
+	attributes := []any{"roles", s.roles, "operations", s.Address()}
+	stop := func() {}
+	if s.has(Tasks) {
+		var err error
+		if stop, err = s.startTasks(ctx); err != nil {
+			return errors.Join(err, servers[0].Close())
+		}
+		attributes = append(attributes, "task_queue", workflows.TaskQueue)
 	}
-	s.log.Info("working", "task_queue", workflows.TaskQueue, "operations", s.Address())
+	if s.has(Portal) {
+		servers = append(servers, s.servePortal())
+		attributes = append(attributes, "portal", s.PortalAddress())
+	}
+	s.log.Info("working", attributes...)
 	close(s.ready)
 	var failure error
 	select {
@@ -110,8 +142,30 @@ func (s *Service) work(ctx context.Context) error {
 	}
 	health.stopping.Store(true)
 	s.log.Info("stopping: running work finishes or is handed back")
-	s.stop(tasks)
-	return errors.Join(failure, shutDown(server))
+	stop()
+	return errors.Join(failure, shutDown(servers...))
+}
+
+// startTasks takes workflow and activity tasks, and plays the people of rehearsals, until stop.
+func (s *Service) startTasks(ctx context.Context) (stop func(), err error) {
+	tasks, err := s.newWorker()
+	if err == nil {
+		err = tasks.Start()
+	}
+	if err != nil {
+		return nil, fmt.Errorf("couldn't start the worker: %w", err)
+	}
+	playing, stopPlaying := context.WithCancel(ctx)
+	played := make(chan struct{})
+	go func() {
+		defer close(played)
+		s.playRehearsals(playing)
+	}()
+	return func() {
+		stopPlaying()
+		s.stop(tasks)
+		<-played
+	}, nil
 }
 
 // Options size a worker for two cores: workflow tasks are short and many, activities wait for servers.
@@ -128,17 +182,13 @@ func Options() worker.Options {
 }
 
 func (s *Service) newWorker() (worker.Worker, error) {
-	library, err := settings.Rules("")
-	if err != nil {
-		return nil, fmt.Errorf("couldn't read the built-in rule sets: %w", err)
-	}
 	worker.SetStickyWorkflowCacheSize(2000)
 	options := Options()
 	options.OnFatalError = func(err error) { s.fail(fmt.Errorf("the worker ended: %w", err)) }
 	tasks := worker.New(s.temporal, workflows.TaskQueue, options)
 	workflows.Register(tasks)
 	activities.New(activities.Dependencies{
-		Store: s.store, Rules: library, Sender: s.sender, From: s.settings.MailFrom, PortalURL: s.settings.PortalURL,
+		Store: s.store, Rules: s.office.Rules, Sender: s.sender, From: s.settings.MailFrom, PortalURL: s.settings.PortalURL,
 		Connections: Connections, Log: s.log,
 	}).Register(tasks)
 	return tasks, nil
@@ -184,22 +234,31 @@ func (s *Service) serve(health *health) *http.Server {
 	return server
 }
 
-func shutDown(server *http.Server) error {
+func shutDown(servers ...*http.Server) error {
 	ctx, cancel := context.WithTimeout(context.Background(), time.Second)
 	defer cancel()
-	if err := server.Shutdown(ctx); err != nil {
-		return server.Close() // somebody still reads: he is cut off
+	var errs []error
+	for _, server := range servers {
+		if err := server.Shutdown(ctx); err != nil {
+			errs = append(errs, server.Close()) // somebody still reads: he is cut off
+		}
 	}
-	return nil
+	return errors.Join(errs...)
 }
 
 // close ends what open opened, in the reverse order.
 func (s *Service) close() error {
 	var errs []error
-	if s.listener != nil {
-		if err := s.listener.Close(); !errors.Is(err, net.ErrClosed) { // the server closes it too
+	for _, listener := range []net.Listener{s.pages, s.listener} {
+		if listener == nil {
+			continue
+		}
+		if err := listener.Close(); !errors.Is(err, net.ErrClosed) { // the server closes it too
 			errs = append(errs, err)
 		}
+	}
+	if s.office != nil {
+		errs = append(errs, s.office.Evidence.Close())
 	}
 	if s.sender != nil {
 		s.sender.Close()

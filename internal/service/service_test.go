@@ -20,7 +20,7 @@ import (
 
 func TestHealthAndMetrics(t *testing.T) {
 	t.Parallel()
-	service := start(t, given(t))
+	service := start(t, given(t), Tasks)
 	for path, want := range map[string]string{"/healthz": "alive\n", "/readyz": "ready\n"} {
 		if status, body := service.get(t, path); status != http.StatusOK || body != want {
 			t.Errorf("GET %s: %d %q, want 200 %q", path, status, body, want)
@@ -78,11 +78,12 @@ func TestPortInUse(t *testing.T) {
 	listener, err := listening.Listen(t.Context(), "tcp", "127.0.0.1:0")
 	must(t, err)
 	t.Cleanup(func() { must(t, listener.Close()) })
-	complete := given(t)
-	complete.OperationsAddress = listener.Addr().String()
-	err = New(complete, quiet).Run(t.Context())
-	if err == nil || !strings.HasPrefix(err.Error(), "OPERATIONS_ADDRESS: ") {
-		t.Errorf("Run says %v, want a fault of OPERATIONS_ADDRESS", err)
+	operations, portal := given(t), given(t)
+	operations.OperationsAddress, portal.PortalAddress = listener.Addr().String(), listener.Addr().String()
+	for setting, complete := range map[string]settings.Settings{"OPERATIONS_ADDRESS": operations, "PORTAL_ADDRESS": portal} {
+		if err := New(complete, AllRoles(), quiet).Run(t.Context()); err == nil || !strings.HasPrefix(err.Error(), setting+": ") {
+			t.Errorf("Run says %v, want a fault of %s", err, setting)
+		}
 	}
 }
 
@@ -90,7 +91,7 @@ func TestNoMailServer(t *testing.T) {
 	t.Parallel()
 	complete := given(t)
 	complete.SMTPURL = "smtp://127.0.0.1:1"
-	if err := New(complete, quiet).Run(t.Context()); err == nil || !strings.HasPrefix(err.Error(), "SMTP_URL: ") {
+	if err := New(complete, AllRoles(), quiet).Run(t.Context()); err == nil || !strings.HasPrefix(err.Error(), "SMTP_URL: ") {
 		t.Errorf("Run says %v, want a fault of SMTP_URL", err)
 	}
 }
@@ -111,7 +112,7 @@ func TestStopFinishesRunningWork(t *testing.T) {
 		return devstack.Answer{}
 	})
 	complete := given(t)
-	service := start(t, complete)
+	service := start(t, complete, Tasks)
 	cycle := play(t, complete)
 	select {
 	case <-arrived:

@@ -66,7 +66,7 @@ func runWithServers(m *testing.M) (code int, err error) {
 // given are the settings of the tests' servers, with health and metrics on a free port.
 func given(t *testing.T) settings.Settings {
 	t.Helper()
-	complete, err := settings.Settings{OperationsAddress: "127.0.0.1:0"}.With(map[string]string{
+	complete, err := settings.Settings{OperationsAddress: "127.0.0.1:0", PortalAddress: "127.0.0.1:0"}.With(map[string]string{
 		settings.DatabaseURL: stack.DatabaseURL(), settings.TemporalAddress: stack.TemporalAddress(), settings.SMTPURL: stack.SMTPURL(),
 	}).Complete(t.TempDir())
 	must(t, err)
@@ -81,10 +81,10 @@ type running struct {
 	err   error // to be read after ended
 }
 
-func start(t *testing.T, with settings.Settings) *running {
+func start(t *testing.T, with settings.Settings, roles ...Role) *running {
 	t.Helper()
 	ctx, stop := context.WithCancel(t.Context())
-	r := &running{Service: New(with, quiet), stop: stop, ended: make(chan struct{})}
+	r := &running{Service: New(with, roles, quiet), stop: stop, ended: make(chan struct{})}
 	go func() {
 		defer close(r.ended)
 		r.err = r.Run(ctx)
@@ -117,7 +117,12 @@ func (r *running) awaitEnd(t *testing.T) error {
 
 func (r *running) get(t *testing.T, path string) (status int, body string) {
 	t.Helper()
-	request, err := http.NewRequestWithContext(t.Context(), http.MethodGet, "http://"+r.Address()+path, http.NoBody)
+	return get(t, "http://"+r.Address()+path)
+}
+
+func get(t *testing.T, address string) (status int, body string) {
+	t.Helper()
+	request, err := http.NewRequestWithContext(t.Context(), http.MethodGet, address, http.NoBody)
 	must(t, err)
 	response, err := http.DefaultClient.Do(request)
 	must(t, err)

@@ -87,6 +87,7 @@ func (s Settings) check() error {
 		{"OPERATIONS_ADDRESS", s.OperationsAddress, checkListen},
 		{"PORTAL_URL", s.PortalURL, checkWeb},
 		{"PUBLIC_URL", s.PublicURL, checkWeb},
+		{"OIDC_ISSUER", s.OIDCIssuer, s.checkIssuer},
 		{"TRUSTED_PROXIES", s.TrustedProxies, checkNetworks},
 		{"PUBLIC_DATABASE_URL", s.PublicDatabaseURL, checkDatabase},
 		{"PUBLIC_RATE", s.PublicRate, checkRate},
@@ -152,6 +153,13 @@ func checkWeb(text string) error {
 	return nil
 }
 
+func (s Settings) checkIssuer(text string) error {
+	if s.OIDCClient == "" {
+		return errors.New("needs OIDC_CLIENT, the portal's client id there")
+	}
+	return checkWeb(text)
+}
+
 func checkNetworks(text string) error {
 	for network := range strings.SplitSeq(text, ",") {
 		if _, err := netip.ParsePrefix(strings.TrimSpace(network)); err != nil {
@@ -175,4 +183,15 @@ func checkWork(text string) error {
 		return fmt.Errorf("%q is not a whole number", text)
 	}
 	return nil
+}
+
+// Proxies are the networks of TRUSTED_PROXIES, which Complete has checked.
+func (s Settings) Proxies() []netip.Prefix {
+	var proxies []netip.Prefix
+	for network := range strings.SplitSeq(s.TrustedProxies, ",") {
+		if prefix, err := netip.ParsePrefix(strings.TrimSpace(network)); err == nil {
+			proxies = append(proxies, prefix)
+		}
+	}
+	return proxies
 }

@@ -25,6 +25,7 @@ const (
 	TemporalAddress = "TEMPORAL_ADDRESS"
 	SMTPURL         = "SMTP_URL"
 	EvidenceURL     = "EVIDENCE_URL"
+	PortalURL       = "PORTAL_URL"
 )
 
 // Settings are all of them, as text. The tags give each its flag and its environment variable; an empty one is not set.
@@ -46,6 +47,11 @@ type Settings struct {
 	EvidenceURL string `name:"evidence-url" env:"EVIDENCE_URL" group:"settings" placeholder:"URL" help:"Where evidence files lie: file:///folder or s3://bucket?region=... (a folder under .kaoping)."`
 	// PortalAddress is where the portal listens, by default 127.0.0.1:8080.
 	PortalAddress string `name:"portal-address" env:"PORTAL_ADDRESS" group:"settings" placeholder:"HOST:PORT" help:"Where the portal listens (127.0.0.1:8080)."`
+	// OIDCIssuer is an identity provider at which people may sign in, by its issuer URL; empty asks for passwords only.
+	OIDCIssuer string `name:"oidc-issuer" env:"OIDC_ISSUER" group:"settings" placeholder:"URL" help:"Identity provider at which people may sign in (none: passwords only)."`
+	// OIDCClient and OIDCSecret are how the portal is known there.
+	OIDCClient string `name:"oidc-client" env:"OIDC_CLIENT" group:"settings" placeholder:"ID" help:"The portal's client id at the identity provider."`
+	OIDCSecret string `name:"oidc-secret" env:"OIDC_SECRET" group:"settings" placeholder:"TEXT" help:"The portal's client secret there."`
 	// PublicAddress is where the public pages listen, by default 127.0.0.1:8081.
 	PublicAddress string `name:"public-address" env:"PUBLIC_ADDRESS" group:"settings" placeholder:"HOST:PORT" help:"Where the public pages listen (127.0.0.1:8081)."`
 	// OperationsAddress is where health and metrics are served, by default 127.0.0.1:9090.
@@ -91,7 +97,9 @@ var errNoServer = errors.New("no server: set it, or run starter up in this folde
 
 // With are the settings with the addresses of embedded servers, for those that are not set.
 func (s Settings) With(addresses map[string]string) Settings {
-	for name, field := range map[string]*string{DatabaseURL: &s.DatabaseURL, SMTPURL: &s.SMTPURL, EvidenceURL: &s.EvidenceURL} {
+	for name, field := range map[string]*string{
+		DatabaseURL: &s.DatabaseURL, SMTPURL: &s.SMTPURL, EvidenceURL: &s.EvidenceURL, PortalURL: &s.PortalURL,
+	} {
 		if *field == "" {
 			*field = addresses[name]
 		}
@@ -106,7 +114,7 @@ func (s Settings) With(addresses map[string]string) Settings {
 func (s Settings) Addresses() map[string]string {
 	return map[string]string{
 		DatabaseURL: s.DatabaseURL, TemporalAddress: s.TemporalAddress, SMTPURL: s.SMTPURL, EvidenceURL: s.EvidenceURL,
-		"OPERATIONS_ADDRESS": s.OperationsAddress,
+		PortalURL: s.PortalURL, "OPERATIONS_ADDRESS": s.OperationsAddress,
 	}
 }
 

@@ -293,12 +293,53 @@ CREATE TABLE rectifications (
                  ('draft', 'ordered', 'measures', 'reported', 'sent_back', 'accepted', 'ended')),
     due        date NOT NULL,
     sent_back  integer NOT NULL DEFAULT 0,
-    measures   text NOT NULL DEFAULT '',
-    report     text NOT NULL DEFAULT '',
     reason     text NOT NULL DEFAULT '',
     PRIMARY KEY (cycle_id, unit, number),
     FOREIGN KEY (cycle_id, unit) REFERENCES units (cycle_id, code) ON DELETE CASCADE
 );
+
+-- What a unit filed for a rectification, each time (A13): what was sent back is kept beside what followed it.
+CREATE TABLE rectification_filings (
+    cycle_id      bigint NOT NULL,
+    unit          text NOT NULL,
+    rectification integer NOT NULL,
+    filing        integer NOT NULL CHECK (filing > 0),
+    kind          text NOT NULL CHECK (kind IN ('measures', 'report')),
+    content       text NOT NULL CHECK (content <> ''),
+    filed_by      text NOT NULL,
+    filed_at      timestamptz NOT NULL,
+    PRIMARY KEY (cycle_id, unit, rectification, filing),
+    FOREIGN KEY (cycle_id, unit, rectification) REFERENCES rectifications (cycle_id, unit, number) ON DELETE CASCADE
+);
+
+CREATE TABLE rectification_evidence (
+    cycle_id      bigint NOT NULL,
+    unit          text NOT NULL,
+    rectification integer NOT NULL,
+    filing        integer NOT NULL,
+    position      integer NOT NULL,
+    name          text NOT NULL CHECK (name <> ''),
+    link          text NOT NULL DEFAULT '',
+    sha256        text NOT NULL DEFAULT '',
+    size          bigint NOT NULL DEFAULT 0,
+    PRIMARY KEY (cycle_id, unit, rectification, filing, position),
+    FOREIGN KEY (cycle_id, unit, rectification, filing) REFERENCES rectification_filings ON DELETE CASCADE,
+    CONSTRAINT rectification_evidence_one CHECK ((link = '') <> (sha256 = '')),
+    CONSTRAINT rectification_evidence_digest CHECK (sha256 = '' OR sha256 ~ '^[0-9a-f]{64}$')
+);
+
+-- What a unit is still typing; filing it is an act, which takes the draft away.
+CREATE TABLE rectification_drafts (
+    cycle_id      bigint NOT NULL,
+    unit          text NOT NULL,
+    rectification integer NOT NULL,
+    kind          text NOT NULL CHECK (kind IN ('measures', 'report')),
+    content       text NOT NULL,
+    evidence      jsonb NOT NULL DEFAULT '[]',
+    PRIMARY KEY (cycle_id, unit, rectification, kind),
+    FOREIGN KEY (cycle_id, unit, rectification) REFERENCES rectifications (cycle_id, unit, number) ON DELETE CASCADE
+);
+COMMENT ON COLUMN rectification_drafts.evidence IS 'Links, and files by their digests, in order: name, link, sha256, size';
 
 CREATE TABLE problems (
     cycle_id      bigint NOT NULL,
@@ -313,7 +354,7 @@ CREATE TABLE problems (
     recheck       text NOT NULL DEFAULT '',
     recheck_by    text NOT NULL DEFAULT '',
     seen          text NOT NULL DEFAULT '',
-    PRIMARY KEY (cycle_id, unit, rectification, position),
+    PRIMARY KEY (cycle_id, unit, rectification, position) DEFERRABLE, -- they are numbered anew in one statement
     FOREIGN KEY (cycle_id, unit, rectification) REFERENCES rectifications (cycle_id, unit, number) ON DELETE CASCADE,
     CONSTRAINT problems_recheck_method CHECK (recheck IN ('', method))
 );
@@ -328,7 +369,7 @@ CREATE TABLE violations (
     evidence     text NOT NULL CHECK (evidence <> ''),
     severity     text NOT NULL CHECK (severity IN ('ordinary', 'serious', 'disciplinary')),
     recorded_by  text NOT NULL,
-    FOREIGN KEY (cycle_id, unit) REFERENCES units (cycle_id, code) ON DELETE CASCADE
+    FOREIGN KEY (cycle_id, unit) REFERENCES units (cycle_id, code)
 );
 
 CREATE TABLE consequences (
@@ -514,7 +555,8 @@ END $$;
 -- +goose StatementEnd
 
 -- +goose Down
-DROP TABLE journal, acts, refused_addresses, mail_shared, mails, tasks, consequences, violations, problems, rectifications,
+DROP TABLE journal, acts, refused_addresses, mail_shared, mails, tasks, consequences, violations, problems,
+    rectification_drafts, rectification_evidence, rectification_filings, rectifications,
     results, counted_adjustments, proposals, adjustments, sheet_submissions, scores, sheets, evidence, report_items,
     reports, assessments, indicators, people, units, scheme_versions, data_sets, cycles, holidays;
 DROP FUNCTION journal_is_append_only, journal_follows, indicators_are_frozen;

@@ -83,9 +83,6 @@ ON CONFLICT (cycle_id, act_id) DO NOTHING;
 INSERT INTO acts (cycle_id, act_id, done, answer) VALUES (@cycle_id::bigint, @act_id::text, true, @answer::jsonb)
 ON CONFLICT (cycle_id, act_id) DO UPDATE SET done = true, answer = EXCLUDED.answer;
 
--- name: ActForget :exec
-DELETE FROM acts WHERE cycle_id = @cycle_id::bigint AND act_id = @act_id::text AND NOT done;
-
 -- name: CycleCorrect :exec
 UPDATE cycles SET correction = @reason::text WHERE cycle_id = @cycle_id::bigint;
 

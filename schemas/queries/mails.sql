@@ -109,3 +109,22 @@ WHERE cycle_id = @cycle_id::bigint AND state IN ('ordered', 'measures', 'sent_ba
 -- name: MailReminded :many
 SELECT DISTINCT kind, unit, person FROM mails
 WHERE cycle_id = @cycle_id::bigint AND scheduled IS NOT NULL AND state = 'sent';
+
+-- name: LedgerPage :many
+SELECT m.mail_id, m.kind, m.article, m.unit, m.person, m.recipient, m.state, m.attempts, m.answer, m.message_id,
+    COALESCE((SELECT min(j.at) FROM journal j WHERE j.cycle_id = m.cycle_id AND j.event IN ('mail_queued', 'mail_sent', 'mail_refused')
+        AND substring(j.data from '"message_id":"([^"]+)"') = m.message_id), 'epoch')::timestamptz AS queued,
+    COALESCE((SELECT max(j.at) FROM journal j WHERE j.cycle_id = m.cycle_id AND j.event IN ('mail_sent', 'mail_refused')
+        AND substring(j.data from '"message_id":"([^"]+)"') = m.message_id), 'epoch')::timestamptz AS settled
+FROM (
+    SELECT * FROM mails l
+    WHERE l.cycle_id = @cycle_id::bigint AND (@state::text = '' OR l.state = @state::text) AND (@kind::text = '' OR l.kind = @kind::text)
+        AND (@text::text = '' OR l.recipient ILIKE @text::text OR l.answer ILIKE @text::text OR l.unit = ANY(@units::text[]) OR l.person = ANY(@people::text[]))
+    ORDER BY l.mail_id DESC LIMIT @most::int OFFSET @skip::int) m
+ORDER BY m.mail_id DESC;
+
+-- name: LedgerCount :many
+SELECT m.kind, m.state, count(*) AS mails FROM mails m
+WHERE m.cycle_id = @cycle_id::bigint
+    AND (@text::text = '' OR m.recipient ILIKE @text::text OR m.answer ILIKE @text::text OR m.unit = ANY(@units::text[]) OR m.person = ANY(@people::text[]))
+GROUP BY m.kind, m.state ORDER BY m.kind, m.state;

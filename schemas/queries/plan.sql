@@ -42,6 +42,3 @@ VALUES (@cycle_id::bigint, @code::text, @position::int, @area::text, @track::tex
 
 -- name: IndicatorClear :exec
 DELETE FROM indicators WHERE cycle_id = @cycle_id::bigint;
-
--- name: IndicatorList :many
-SELECT * FROM indicators WHERE cycle_id = @cycle_id::bigint ORDER BY position;

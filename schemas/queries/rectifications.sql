@@ -16,13 +16,59 @@ UPDATE rectifications SET state = @state::text WHERE cycle_id = @cycle_id::bigin
 -- name: RectificationOrder :exec
 UPDATE rectifications SET state = 'ordered', due = @due::date WHERE cycle_id = @cycle_id::bigint AND unit = @unit::text AND number = @number::int;
 
--- name: RectificationMeasures :exec
-UPDATE rectifications SET state = 'measures', measures = @measures::text
-WHERE cycle_id = @cycle_id::bigint AND unit = @unit::text AND number = @number::int;
+-- name: RectificationOverview :many
+SELECT r.unit, r.number, r.state, r.due, r.sent_back, u.name, u.category,
+    count(p.position)::int AS problems, COALESCE(sum(p.lost), 0)::bigint AS lost, (count(*) FILTER (WHERE p.repeated))::int AS repeated
+FROM rectifications r
+JOIN units u ON u.cycle_id = r.cycle_id AND u.code = r.unit
+LEFT JOIN problems p ON p.cycle_id = r.cycle_id AND p.unit = r.unit AND p.rectification = r.number
+WHERE r.cycle_id = @cycle_id::bigint
+GROUP BY r.unit, r.number, r.state, r.due, r.sent_back, u.name, u.category, u.position
+ORDER BY u.position, r.number;
 
--- name: RectificationReport :exec
-UPDATE rectifications SET state = 'reported', report = @report::text
-WHERE cycle_id = @cycle_id::bigint AND unit = @unit::text AND number = @number::int;
+-- name: FilingInsert :one
+INSERT INTO rectification_filings (cycle_id, unit, rectification, filing, kind, content, filed_by, filed_at)
+SELECT @cycle_id::bigint, @unit::text, @rectification::int, COALESCE(max(filing), 0) + 1, @kind::text, @content::text, @person::text, @at::timestamptz
+FROM rectification_filings WHERE cycle_id = @cycle_id::bigint AND unit = @unit::text AND rectification = @rectification::int
+RETURNING filing;
+
+-- name: FilingList :many
+SELECT * FROM rectification_filings
+WHERE cycle_id = @cycle_id::bigint AND unit = @unit::text AND rectification = @rectification::int ORDER BY filing;
+
+-- name: FilingCount :one
+SELECT count(*) FROM rectification_filings
+WHERE cycle_id = @cycle_id::bigint AND unit = @unit::text AND rectification = @rectification::int AND kind = @kind::text;
+
+-- name: FilingEvidenceInsert :exec
+INSERT INTO rectification_evidence (cycle_id, unit, rectification, filing, position, name, link, sha256, size)
+SELECT @cycle_id::bigint, @unit::text, @rectification::int, @filing::int, unnest(@positions::int[]), unnest(@names::text[]),
+    unnest(@links::text[]), unnest(@sha256s::text[]), unnest(@sizes::bigint[]);
+
+-- name: FilingEvidenceList :many
+SELECT * FROM rectification_evidence
+WHERE cycle_id = @cycle_id::bigint AND unit = @unit::text AND rectification = @rectification::int ORDER BY filing, position;
+
+-- name: FilingDraftList :many
+SELECT * FROM rectification_drafts
+WHERE cycle_id = @cycle_id::bigint AND unit = @unit::text AND rectification = @rectification::int ORDER BY kind;
+
+-- name: FilingDraftOpen :exec
+INSERT INTO rectification_drafts (cycle_id, unit, rectification, kind, content)
+VALUES (@cycle_id::bigint, @unit::text, @rectification::int, @kind::text, '')
+ON CONFLICT DO NOTHING;
+
+-- name: FilingDraftLock :one
+SELECT * FROM rectification_drafts
+WHERE cycle_id = @cycle_id::bigint AND unit = @unit::text AND rectification = @rectification::int AND kind = @kind::text FOR UPDATE;
+
+-- name: FilingDraftSave :exec
+UPDATE rectification_drafts SET content = @content::text, evidence = @evidence::jsonb
+WHERE cycle_id = @cycle_id::bigint AND unit = @unit::text AND rectification = @rectification::int AND kind = @kind::text;
+
+-- name: FilingDraftClear :exec
+DELETE FROM rectification_drafts
+WHERE cycle_id = @cycle_id::bigint AND unit = @unit::text AND rectification = @rectification::int AND kind = @kind::text;
 
 -- name: RectificationSendBack :exec
 UPDATE rectifications SET state = 'sent_back', sent_back = sent_back + 1, reason = @reason::text
@@ -43,15 +89,42 @@ SELECT count(*) FROM rectifications WHERE cycle_id = @cycle_id::bigint AND state
 INSERT INTO problems (cycle_id, unit, rectification, position, indicator, lost, problem, method, repeated)
 VALUES (@cycle_id::bigint, @unit::text, @rectification::int, @position::int, @indicator::text, @lost::bigint, @problem::text, @method::text, @repeated::boolean);
 
--- name: ProblemClear :exec
-DELETE FROM problems WHERE cycle_id = @cycle_id::bigint AND unit = @unit::text AND rectification = @rectification::int;
-
 -- name: ProblemList :many
 SELECT * FROM problems WHERE cycle_id = @cycle_id::bigint AND unit = @unit::text AND rectification = @rectification::int ORDER BY position;
+
+-- name: ProblemOfUnits :many
+SELECT sqlc.embed(p), COALESCE(i.content, '')::text AS content FROM problems p
+JOIN rectifications r ON r.cycle_id = p.cycle_id AND r.unit = p.unit AND r.number = p.rectification
+LEFT JOIN indicators i ON i.cycle_id = p.cycle_id AND i.code = p.indicator
+WHERE p.cycle_id = @cycle_id::bigint AND (r.state = 'draft') = @drafted::boolean
+    AND (COALESCE(cardinality(@units::text[]), 0) = 0 OR p.unit = ANY(@units::text[]))
+ORDER BY p.unit, p.rectification, p.position;
 
 -- name: ProblemEdit :execrows
 UPDATE problems SET problem = @problem::text
 WHERE cycle_id = @cycle_id::bigint AND unit = @unit::text AND rectification = @rectification::int AND position = @position::int;
+
+-- name: ProblemNext :one
+SELECT (COALESCE(max(position), 0) + 1)::int FROM problems
+WHERE cycle_id = @cycle_id::bigint AND unit = @unit::text AND rectification = @rectification::int;
+
+-- name: ProblemRemove :one
+DELETE FROM problems
+WHERE cycle_id = @cycle_id::bigint AND unit = @unit::text AND rectification = @rectification::int AND position = @position::int
+RETURNING indicator, lost;
+
+-- name: ProblemLoss :exec
+UPDATE problems SET lost = @lost::bigint
+WHERE cycle_id = @cycle_id::bigint AND unit = @unit::text AND rectification = @rectification::int AND position = (
+    SELECT min(first.position) FROM problems first WHERE first.cycle_id = @cycle_id::bigint AND first.unit = @unit::text
+        AND first.rectification = @rectification::int AND first.indicator = @indicator::text);
+
+-- name: ProblemNumber :exec
+UPDATE problems SET position = numbered.number
+FROM (SELECT p.position, row_number() OVER (ORDER BY p.position) AS number FROM problems p
+    WHERE p.cycle_id = @cycle_id::bigint AND p.unit = @unit::text AND p.rectification = @rectification::int) AS numbered
+WHERE problems.cycle_id = @cycle_id::bigint AND problems.unit = @unit::text AND problems.rectification = @rectification::int
+    AND problems.position = numbered.position AND problems.position <> numbered.number;
 
 -- name: ProblemRecheck :execrows
 UPDATE problems SET recheck = @method::text, recheck_by = @person::text, seen = @seen::text
@@ -70,6 +143,9 @@ VALUES (@violation_id::uuid, @cycle_id::bigint, @unit::text, @facts::text, @evid
 
 -- name: ViolationGet :one
 SELECT * FROM violations WHERE cycle_id = @cycle_id::bigint AND violation_id = @violation_id::uuid;
+
+-- name: ViolationList :many
+SELECT * FROM violations WHERE cycle_id = @cycle_id::bigint AND (@unit::text = '' OR unit = @unit::text);
 
 -- name: ConsequenceInsert :one
 INSERT INTO consequences (cycle_id, number, unit, kind, basis, rectification, violation_id)
@@ -115,3 +191,11 @@ SELECT * FROM tasks WHERE cycle_id = @cycle_id::bigint AND (@state::text = '' OR
 
 -- name: TaskGet :one
 SELECT * FROM tasks WHERE cycle_id = @cycle_id::bigint AND key = @key::text;
+
+-- name: TaskMine :many
+(SELECT * FROM tasks WHERE cycle_id = @cycle_id::bigint AND state = 'open'
+    AND (role = @role::text OR (role = '' AND (person = @login::text OR (unit <> '' AND unit = @unit::text)))))
+UNION ALL
+(SELECT * FROM tasks WHERE cycle_id = @cycle_id::bigint AND state = 'done'
+    AND (role = @role::text OR (role = '' AND (person = @login::text OR (unit <> '' AND unit = @unit::text))))
+    ORDER BY done_at DESC LIMIT @most::int);

@@ -52,6 +52,8 @@ type Servers struct {
 	stack   *devstack.Stack
 	worker  *crew
 	madeDir bool
+	// reserved are the ports that were chosen here.
+	reserved []*os.File
 }
 
 // Open brings everything up and returns when the worker is ready. The context bounds the start alone; when it ends, or
@@ -92,6 +94,10 @@ func (s *Servers) Close() error {
 		errs = append(errs, s.sweep(), s.stack.Close())
 		s.stack = nil
 	}
+	for _, port := range s.reserved {
+		errs = append(errs, port.Close())
+	}
+	s.reserved = nil
 	if s.madeDir {
 		_ = os.Remove(s.options.Dir) // refused as long as anything is in it
 	}

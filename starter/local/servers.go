@@ -39,7 +39,7 @@ func (s *Servers) chooseAddresses(context.Context) error {
 		{"OPERATIONS_ADDRESS", &given.OperationsAddress, settings.DefaultOperationsAddress},
 	} {
 		if *listen.field == "" {
-			*listen.field, err = nextFree(listen.standard)
+			*listen.field, err = s.nextFree(listen.standard)
 		} else if s.options.WithWorker {
 			*listen.field, err = free(*listen.field)
 		}
@@ -92,18 +92,24 @@ func free(address string) (string, error) {
 	return address, listener.Close()
 }
 
-// nextFree is the address, or the first one after it whose port nobody uses. Ten are passed at a time, so that two
-// settings never get the same.
-func nextFree(address string) (string, error) {
+// nextFree is the address, or the first one after it whose port nobody uses, reserved until Close: the worker listens
+// there only later. Ten are passed at a time, so that two settings never get the same.
+func (s *Servers) nextFree(address string) (string, error) {
 	host, text, err := net.SplitHostPort(address)
 	if err != nil {
 		return "", err
 	}
 	port, err := strconv.Atoi(text)
 	for ; err == nil && port < 20000; port += 10 {
+		var reserved *os.File
+		if reserved, err = devstack.ReservePort(port); reserved == nil {
+			continue
+		}
 		if address, err := free(net.JoinHostPort(host, strconv.Itoa(port))); err == nil {
+			s.reserved = append(s.reserved, reserved)
 			return address, nil
 		}
+		err = reserved.Close()
 	}
 	return "", errors.Join(fmt.Errorf("couldn't find a free port from %s on", text), err)
 }

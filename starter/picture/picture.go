@@ -36,9 +36,11 @@ func (p *Picture) Watch(ctx context.Context, o *office.Office, cycle int64) {
 		if status, err := o.Status(context.WithoutCancel(ctx), cycle); err == nil {
 			p.Draw(status)
 		}
+		if ctx.Err() != nil {
+			return
+		}
 		select {
 		case <-ctx.Done():
-			return
 		case <-ticker.C:
 		}
 	}

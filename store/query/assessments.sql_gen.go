@@ -7,6 +7,8 @@ package query
 
 import (
 	"context"
+	"database/sql"
+	"encoding/json"
 	"time"
 
 	"github.com/kaoping/kaoping/calendar"
@@ -128,9 +130,10 @@ func (q *Queries) AssessmentMoveReportDue(ctx context.Context, arg AssessmentMov
 	return items, nil
 }
 
-const assessmentMoveReviewDue = `-- name: AssessmentMoveReviewDue :exec
+const assessmentMoveReviewDue = `-- name: AssessmentMoveReviewDue :many
 UPDATE assessments SET review_due = $1::date
 WHERE cycle_id = $2::bigint AND state <> 'closed' AND review_due < $1::date
+RETURNING unit
 `
 
 type AssessmentMoveReviewDueParams struct {
@@ -138,9 +141,27 @@ type AssessmentMoveReviewDueParams struct {
 	CycleID int64
 }
 
-func (q *Queries) AssessmentMoveReviewDue(ctx context.Context, arg AssessmentMoveReviewDueParams) error {
-	_, err := q.db.ExecContext(ctx, assessmentMoveReviewDue, arg.Due, arg.CycleID)
-	return err
+func (q *Queries) AssessmentMoveReviewDue(ctx context.Context, arg AssessmentMoveReviewDueParams) ([]string, error) {
+	rows, err := q.db.QueryContext(ctx, assessmentMoveReviewDue, arg.Due, arg.CycleID)
+	if err != nil {
+		return nil, err
+	}
+	defer rows.Close()
+	items := []string{}
+	for rows.Next() {
+		var unit string
+		if err := rows.Scan(&unit); err != nil {
+			return nil, err
+		}
+		items = append(items, unit)
+	}
+	if err := rows.Close(); err != nil {
+		return nil, err
+	}
+	if err := rows.Err(); err != nil {
+		return nil, err
+	}
+	return items, nil
 }
 
 const assessmentReopen = `-- name: AssessmentReopen :exec
@@ -230,6 +251,87 @@ type AssessmentStateAllParams struct {
 
 func (q *Queries) AssessmentStateAll(ctx context.Context, arg AssessmentStateAllParams) error {
 	_, err := q.db.ExecContext(ctx, assessmentStateAll, arg.State, arg.CycleID)
+	return err
+}
+
+const consequenceOfUnit = `-- name: ConsequenceOfUnit :many
+SELECT cycle_id, number, unit, kind, basis, rectification, violation_id, state, decided_by, reason, due, interview, deduction_note, organ FROM consequences WHERE cycle_id = $1::bigint AND unit = $2::text ORDER BY number
+`
+
+type ConsequenceOfUnitParams struct {
+	CycleID int64
+	Unit    string
+}
+
+func (q *Queries) ConsequenceOfUnit(ctx context.Context, arg ConsequenceOfUnitParams) ([]Consequence, error) {
+	rows, err := q.db.QueryContext(ctx, consequenceOfUnit, arg.CycleID, arg.Unit)
+	if err != nil {
+		return nil, err
+	}
+	defer rows.Close()
+	items := []Consequence{}
+	for rows.Next() {
+		var i Consequence
+		if err := rows.Scan(
+			&i.CycleID,
+			&i.Number,
+			&i.Unit,
+			&i.Kind,
+			&i.Basis,
+			&i.Rectification,
+			&i.ViolationID,
+			&i.State,
+			&i.DecidedBy,
+			&i.Reason,
+			&i.Due,
+			&i.Interview,
+			&i.DeductionNote,
+			&i.Organ,
+		); err != nil {
+			return nil, err
+		}
+		items = append(items, i)
+	}
+	if err := rows.Close(); err != nil {
+		return nil, err
+	}
+	if err := rows.Err(); err != nil {
+		return nil, err
+	}
+	return items, nil
+}
+
+const evidenceAdd = `-- name: EvidenceAdd :exec
+INSERT INTO evidence (cycle_id, unit, revision, indicator, position, name, link, sha256, size)
+SELECT $1::bigint, $2::text, $3::int, $4::text, COALESCE(max(e.position), 0) + 1, $5::text, $6::text,
+    $7::text, $8::bigint
+FROM evidence e
+WHERE e.cycle_id = $1::bigint AND e.unit = $2::text AND e.revision = $3::int AND e.indicator = $4::text
+HAVING count(*) FILTER (WHERE e.link = $6::text AND e.sha256 = $7::text) = 0
+`
+
+type EvidenceAddParams struct {
+	CycleID   int64
+	Unit      string
+	Revision  int32
+	Indicator string
+	Name      string
+	Link      string
+	Sha256    string
+	Size      int64
+}
+
+func (q *Queries) EvidenceAdd(ctx context.Context, arg EvidenceAddParams) error {
+	_, err := q.db.ExecContext(ctx, evidenceAdd,
+		arg.CycleID,
+		arg.Unit,
+		arg.Revision,
+		arg.Indicator,
+		arg.Name,
+		arg.Link,
+		arg.Sha256,
+		arg.Size,
+	)
 	return err
 }
 
@@ -331,6 +433,274 @@ func (q *Queries) EvidenceList(ctx context.Context, arg EvidenceListParams) ([]E
 	return items, nil
 }
 
+const evidenceNamed = `-- name: EvidenceNamed :one
+SELECT EXISTS (SELECT FROM evidence e JOIN reports r ON r.cycle_id = e.cycle_id AND r.unit = e.unit AND r.revision = e.revision
+    WHERE e.cycle_id = $1::bigint AND e.unit = $2::text AND e.sha256 = $3::text AND e.sha256 <> '' AND e.name = $4::text
+        AND (r.state <> 'draft' OR $5::boolean))
+`
+
+type EvidenceNamedParams struct {
+	CycleID int64
+	Unit    string
+	Sha256  string
+	Name    string
+	Drafts  bool
+}
+
+func (q *Queries) EvidenceNamed(ctx context.Context, arg EvidenceNamedParams) (bool, error) {
+	row := q.db.QueryRowContext(ctx, evidenceNamed,
+		arg.CycleID,
+		arg.Unit,
+		arg.Sha256,
+		arg.Name,
+		arg.Drafts,
+	)
+	var exists bool
+	err := row.Scan(&exists)
+	return exists, err
+}
+
+const evidenceOfIndicator = `-- name: EvidenceOfIndicator :many
+SELECT e.cycle_id, e.unit, e.revision, e.indicator, e.position, e.name, e.link, e.sha256, e.size FROM evidence e
+JOIN (SELECT unnest($1::text[]) AS unit, unnest($2::int[]) AS revision) AS shown ON shown.unit = e.unit AND shown.revision = e.revision
+WHERE e.cycle_id = $3::bigint AND e.indicator = $4::text ORDER BY e.unit, e.position
+`
+
+type EvidenceOfIndicatorParams struct {
+	Units     []string
+	Revisions []int32
+	CycleID   int64
+	Indicator string
+}
+
+func (q *Queries) EvidenceOfIndicator(ctx context.Context, arg EvidenceOfIndicatorParams) ([]Evidence, error) {
+	rows, err := q.db.QueryContext(ctx, evidenceOfIndicator,
+		pq.Array(arg.Units),
+		pq.Array(arg.Revisions),
+		arg.CycleID,
+		arg.Indicator,
+	)
+	if err != nil {
+		return nil, err
+	}
+	defer rows.Close()
+	items := []Evidence{}
+	for rows.Next() {
+		var i Evidence
+		if err := rows.Scan(
+			&i.CycleID,
+			&i.Unit,
+			&i.Revision,
+			&i.Indicator,
+			&i.Position,
+			&i.Name,
+			&i.Link,
+			&i.Sha256,
+			&i.Size,
+		); err != nil {
+			return nil, err
+		}
+		items = append(items, i)
+	}
+	if err := rows.Close(); err != nil {
+		return nil, err
+	}
+	if err := rows.Err(); err != nil {
+		return nil, err
+	}
+	return items, nil
+}
+
+const evidenceRemove = `-- name: EvidenceRemove :execrows
+DELETE FROM evidence
+WHERE cycle_id = $1::bigint AND unit = $2::text AND revision = $3::int AND indicator = $4::text
+    AND $5::text <> '' AND (sha256 = $5::text OR link = $5::text)
+`
+
+type EvidenceRemoveParams struct {
+	CycleID   int64
+	Unit      string
+	Revision  int32
+	Indicator string
+	Proof     string
+}
+
+func (q *Queries) EvidenceRemove(ctx context.Context, arg EvidenceRemoveParams) (int64, error) {
+	result, err := q.db.ExecContext(ctx, evidenceRemove,
+		arg.CycleID,
+		arg.Unit,
+		arg.Revision,
+		arg.Indicator,
+		arg.Proof,
+	)
+	if err != nil {
+		return 0, err
+	}
+	return result.RowsAffected()
+}
+
+const journalOfNumber = `-- name: JournalOfNumber :one
+SELECT at FROM journal
+WHERE cycle_id = $1::bigint AND event = $2::text AND unit = $3::text
+    AND NULLIF(data, '')::jsonb ->> 'number' = ($4::int)::text
+ORDER BY seq DESC LIMIT 1
+`
+
+type JournalOfNumberParams struct {
+	CycleID int64
+	Event   string
+	Unit    string
+	Number  int32
+}
+
+func (q *Queries) JournalOfNumber(ctx context.Context, arg JournalOfNumberParams) (time.Time, error) {
+	row := q.db.QueryRowContext(ctx, journalOfNumber,
+		arg.CycleID,
+		arg.Event,
+		arg.Unit,
+		arg.Number,
+	)
+	var at time.Time
+	err := row.Scan(&at)
+	return at, err
+}
+
+const mailOfUnit = `-- name: MailOfUnit :many
+SELECT mail_id, kind, person, recipient, state, attempts, answer, scheduled FROM mails
+WHERE cycle_id = $1::bigint AND unit = $2::text ORDER BY mail_id DESC LIMIT $3::int
+`
+
+type MailOfUnitParams struct {
+	CycleID int64
+	Unit    string
+	Most    int32
+}
+
+type MailOfUnitRow struct {
+	MailID    int64
+	Kind      string
+	Person    string
+	Recipient string
+	State     string
+	Attempts  int32
+	Answer    string
+	Scheduled *time.Time
+}
+
+func (q *Queries) MailOfUnit(ctx context.Context, arg MailOfUnitParams) ([]MailOfUnitRow, error) {
+	rows, err := q.db.QueryContext(ctx, mailOfUnit, arg.CycleID, arg.Unit, arg.Most)
+	if err != nil {
+		return nil, err
+	}
+	defer rows.Close()
+	items := []MailOfUnitRow{}
+	for rows.Next() {
+		var i MailOfUnitRow
+		if err := rows.Scan(
+			&i.MailID,
+			&i.Kind,
+			&i.Person,
+			&i.Recipient,
+			&i.State,
+			&i.Attempts,
+			&i.Answer,
+			&i.Scheduled,
+		); err != nil {
+			return nil, err
+		}
+		items = append(items, i)
+	}
+	if err := rows.Close(); err != nil {
+		return nil, err
+	}
+	if err := rows.Err(); err != nil {
+		return nil, err
+	}
+	return items, nil
+}
+
+const personOfUnit = `-- name: PersonOfUnit :many
+SELECT cycle_id, login, name, role, unit, email, group_kinds, areas, replaced_by FROM people WHERE cycle_id = $1::bigint AND unit = $2::text AND role IN ('contact', 'head') ORDER BY role, login
+`
+
+type PersonOfUnitParams struct {
+	CycleID int64
+	Unit    string
+}
+
+func (q *Queries) PersonOfUnit(ctx context.Context, arg PersonOfUnitParams) ([]Person, error) {
+	rows, err := q.db.QueryContext(ctx, personOfUnit, arg.CycleID, arg.Unit)
+	if err != nil {
+		return nil, err
+	}
+	defer rows.Close()
+	items := []Person{}
+	for rows.Next() {
+		var i Person
+		if err := rows.Scan(
+			&i.CycleID,
+			&i.Login,
+			&i.Name,
+			&i.Role,
+			&i.Unit,
+			&i.Email,
+			pq.Array(&i.GroupKinds),
+			pq.Array(&i.Areas),
+			&i.ReplacedBy,
+		); err != nil {
+			return nil, err
+		}
+		items = append(items, i)
+	}
+	if err := rows.Close(); err != nil {
+		return nil, err
+	}
+	if err := rows.Err(); err != nil {
+		return nil, err
+	}
+	return items, nil
+}
+
+const rectificationOfUnit = `-- name: RectificationOfUnit :many
+SELECT cycle_id, unit, number, state, due, sent_back, reason FROM rectifications WHERE cycle_id = $1::bigint AND unit = $2::text ORDER BY number
+`
+
+type RectificationOfUnitParams struct {
+	CycleID int64
+	Unit    string
+}
+
+func (q *Queries) RectificationOfUnit(ctx context.Context, arg RectificationOfUnitParams) ([]Rectification, error) {
+	rows, err := q.db.QueryContext(ctx, rectificationOfUnit, arg.CycleID, arg.Unit)
+	if err != nil {
+		return nil, err
+	}
+	defer rows.Close()
+	items := []Rectification{}
+	for rows.Next() {
+		var i Rectification
+		if err := rows.Scan(
+			&i.CycleID,
+			&i.Unit,
+			&i.Number,
+			&i.State,
+			&i.Due,
+			&i.SentBack,
+			&i.Reason,
+		); err != nil {
+			return nil, err
+		}
+		items = append(items, i)
+	}
+	if err := rows.Close(); err != nil {
+		return nil, err
+	}
+	if err := rows.Err(); err != nil {
+		return nil, err
+	}
+	return items, nil
+}
+
 const reportCopyEvidence = `-- name: ReportCopyEvidence :exec
 INSERT INTO evidence (cycle_id, unit, revision, indicator, position, name, link, sha256, size)
 SELECT cycle_id, unit, revision + 1, indicator, position, name, link, sha256, size FROM evidence
@@ -391,6 +761,49 @@ func (q *Queries) ReportGet(ctx context.Context, arg ReportGetParams) (Report, e
 	return i, err
 }
 
+const reportItemBegin = `-- name: ReportItemBegin :exec
+INSERT INTO report_items (cycle_id, unit, revision, indicator, max_points, statement)
+VALUES ($1::bigint, $2::text, $3::int, $4::text, $5::bigint, '')
+ON CONFLICT DO NOTHING
+`
+
+type ReportItemBeginParams struct {
+	CycleID   int64
+	Unit      string
+	Revision  int32
+	Indicator string
+	MaxPoints int64
+}
+
+func (q *Queries) ReportItemBegin(ctx context.Context, arg ReportItemBeginParams) error {
+	_, err := q.db.ExecContext(ctx, reportItemBegin,
+		arg.CycleID,
+		arg.Unit,
+		arg.Revision,
+		arg.Indicator,
+		arg.MaxPoints,
+	)
+	return err
+}
+
+const reportItemFilled = `-- name: ReportItemFilled :one
+SELECT count(*) FROM report_items
+WHERE cycle_id = $1::bigint AND unit = $2::text AND revision = $3::int AND statement <> '' AND self_score IS NOT NULL
+`
+
+type ReportItemFilledParams struct {
+	CycleID  int64
+	Unit     string
+	Revision int32
+}
+
+func (q *Queries) ReportItemFilled(ctx context.Context, arg ReportItemFilledParams) (int64, error) {
+	row := q.db.QueryRowContext(ctx, reportItemFilled, arg.CycleID, arg.Unit, arg.Revision)
+	var count int64
+	err := row.Scan(&count)
+	return count, err
+}
+
 const reportItemList = `-- name: ReportItemList :many
 SELECT cycle_id, unit, revision, indicator, max_points, statement, self_score FROM report_items WHERE cycle_id = $1::bigint AND unit = $2::text AND revision = $3::int ORDER BY indicator
 `
@@ -430,6 +843,35 @@ func (q *Queries) ReportItemList(ctx context.Context, arg ReportItemListParams) 
 		return nil, err
 	}
 	return items, nil
+}
+
+const reportItemSave = `-- name: ReportItemSave :exec
+INSERT INTO report_items (cycle_id, unit, revision, indicator, max_points, statement, self_score)
+VALUES ($1::bigint, $2::text, $3::int, $4::text, $5::bigint, $6::text, $7::bigint)
+ON CONFLICT (cycle_id, unit, revision, indicator) DO UPDATE SET statement = EXCLUDED.statement, self_score = EXCLUDED.self_score
+`
+
+type ReportItemSaveParams struct {
+	CycleID   int64
+	Unit      string
+	Revision  int32
+	Indicator string
+	MaxPoints int64
+	Statement string
+	SelfScore sql.NullInt64
+}
+
+func (q *Queries) ReportItemSave(ctx context.Context, arg ReportItemSaveParams) error {
+	_, err := q.db.ExecContext(ctx, reportItemSave,
+		arg.CycleID,
+		arg.Unit,
+		arg.Revision,
+		arg.Indicator,
+		arg.MaxPoints,
+		arg.Statement,
+		arg.SelfScore,
+	)
+	return err
 }
 
 const reportItemUpsert = `-- name: ReportItemUpsert :exec
@@ -637,6 +1079,107 @@ func (q *Queries) ReportSubmit(ctx context.Context, arg ReportSubmitParams) erro
 	return err
 }
 
+const resultLineSums = `-- name: ResultLineSums :many
+SELECT line.position::int AS position, sum((line.value ->> 'points')::numeric * 100)::bigint AS points, count(*) AS units
+FROM results r
+JOIN units u ON u.cycle_id = r.cycle_id AND u.code = r.unit
+CROSS JOIN LATERAL jsonb_array_elements(r.result -> 'explanation') WITH ORDINALITY AS line(value, position)
+WHERE r.cycle_id = $1::bigint AND r.number = $2::int AND u.category = $3::text AND line.position <= $4::int
+GROUP BY line.position ORDER BY line.position
+`
+
+type ResultLineSumsParams struct {
+	CycleID  int64
+	Number   int32
+	Category string
+	Lines    int32
+}
+
+type ResultLineSumsRow struct {
+	Position int32
+	Points   int64
+	Units    int64
+}
+
+func (q *Queries) ResultLineSums(ctx context.Context, arg ResultLineSumsParams) ([]ResultLineSumsRow, error) {
+	rows, err := q.db.QueryContext(ctx, resultLineSums,
+		arg.CycleID,
+		arg.Number,
+		arg.Category,
+		arg.Lines,
+	)
+	if err != nil {
+		return nil, err
+	}
+	defer rows.Close()
+	items := []ResultLineSumsRow{}
+	for rows.Next() {
+		var i ResultLineSumsRow
+		if err := rows.Scan(&i.Position, &i.Points, &i.Units); err != nil {
+			return nil, err
+		}
+		items = append(items, i)
+	}
+	if err := rows.Close(); err != nil {
+		return nil, err
+	}
+	if err := rows.Err(); err != nil {
+		return nil, err
+	}
+	return items, nil
+}
+
+const resultOfUnit = `-- name: ResultOfUnit :one
+SELECT r.total, r.grade, r.rank, r.category_rank, r.result, u.category, p.corrects, p.reason,
+    (SELECT count(*) FROM results o WHERE o.cycle_id = r.cycle_id AND o.number = r.number) AS units,
+    (SELECT count(*) FROM results o JOIN units v ON v.cycle_id = o.cycle_id AND v.code = o.unit
+        WHERE o.cycle_id = r.cycle_id AND o.number = r.number AND v.category = u.category) AS category_units,
+    (SELECT count(*) FROM proposals q WHERE q.cycle_id = r.cycle_id AND q.released AND q.number <= r.number) AS bulletin
+FROM results r
+JOIN units u ON u.cycle_id = r.cycle_id AND u.code = r.unit
+JOIN proposals p ON p.cycle_id = r.cycle_id AND p.number = r.number
+WHERE r.cycle_id = $1::bigint AND r.number = $2::int AND r.unit = $3::text
+`
+
+type ResultOfUnitParams struct {
+	CycleID int64
+	Number  int32
+	Unit    string
+}
+
+type ResultOfUnitRow struct {
+	Total         rules.Points
+	Grade         string
+	Rank          int32
+	CategoryRank  int32
+	Result        json.RawMessage
+	Category      string
+	Corrects      sql.NullInt32
+	Reason        string
+	Units         int64
+	CategoryUnits int64
+	Bulletin      int64
+}
+
+func (q *Queries) ResultOfUnit(ctx context.Context, arg ResultOfUnitParams) (ResultOfUnitRow, error) {
+	row := q.db.QueryRowContext(ctx, resultOfUnit, arg.CycleID, arg.Number, arg.Unit)
+	var i ResultOfUnitRow
+	err := row.Scan(
+		&i.Total,
+		&i.Grade,
+		&i.Rank,
+		&i.CategoryRank,
+		&i.Result,
+		&i.Category,
+		&i.Corrects,
+		&i.Reason,
+		&i.Units,
+		&i.CategoryUnits,
+		&i.Bulletin,
+	)
+	return i, err
+}
+
 const scoreCycle = `-- name: ScoreCycle :many
 SELECT s.unit, s.indicator, s.assessor, s.points FROM scores s
 WHERE s.cycle_id = $1::bigint ORDER BY s.unit, s.indicator, s.assessor
@@ -708,7 +1251,8 @@ func (q *Queries) ScoreInsertAll(ctx context.Context, arg ScoreInsertAllParams) 
 
 const scoreLost = `-- name: ScoreLost :many
 SELECT s.unit, s.indicator, s.assessor, s.points, s.max_points, s.reason, s.method FROM scores s
-WHERE s.cycle_id = $1::bigint AND s.points < s.max_points ORDER BY s.unit, s.indicator, s.assessor
+WHERE s.cycle_id = $1::bigint AND EXISTS (SELECT FROM scores l WHERE l.cycle_id = s.cycle_id AND l.unit = s.unit
+    AND l.indicator = s.indicator AND l.points < l.max_points) ORDER BY s.unit, s.indicator, s.assessor
 `
 
 type ScoreLostParams struct {
@@ -756,45 +1300,52 @@ func (q *Queries) ScoreLost(ctx context.Context, arg ScoreLostParams) ([]ScoreLo
 	return items, nil
 }
 
-const scoreSave = `-- name: ScoreSave :exec
-UPDATE scores SET points = given.points, reason = given.reason, method = given.method, place = given.place,
-    checked_on = given.checked_on, seen = given.seen
-FROM (SELECT unnest($4::text[]) AS indicator, unnest($5::bigint[]) AS points, unnest($6::text[]) AS reason, unnest($7::text[]) AS method, unnest($8::text[]) AS place, unnest($9::date[]) AS checked_on, unnest($10::text[]) AS seen) AS given
+const scoreSave = `-- name: ScoreSave :execrows
+UPDATE scores SET points = NULLIF(given.points, -1), draft_points = NULLIF(given.draft_points, -1), counts = given.counts::integer[],
+    reason = given.reason, method = given.method, place = given.place, checked_on = given.checked_on, seen = given.seen
+FROM (SELECT unnest($4::text[]) AS indicator, unnest($5::bigint[]) AS points, unnest($6::bigint[]) AS draft_points, unnest($7::text[]) AS counts, unnest($8::text[]) AS reason, unnest($9::text[]) AS method, unnest($10::text[]) AS place, unnest($11::date[]) AS checked_on, unnest($12::text[]) AS seen) AS given
 WHERE scores.cycle_id = $1::bigint AND scores.unit = $2::text AND scores.assessor = $3::text
     AND scores.indicator = given.indicator
 `
 
 type ScoreSaveParams struct {
-	CycleID    int64
-	Unit       string
-	Assessor   string
-	Indicators []string
-	Points     []int64
-	Reasons    []string
-	Methods    []string
-	Places     []string
-	CheckedOns []calendar.Date
-	Seens      []string
+	CycleID     int64
+	Unit        string
+	Assessor    string
+	Indicators  []string
+	Points      []int64
+	DraftPoints []int64
+	Counts      []string
+	Reasons     []string
+	Methods     []string
+	Places      []string
+	CheckedOns  []calendar.Date
+	Seens       []string
 }
 
-func (q *Queries) ScoreSave(ctx context.Context, arg ScoreSaveParams) error {
-	_, err := q.db.ExecContext(ctx, scoreSave,
+func (q *Queries) ScoreSave(ctx context.Context, arg ScoreSaveParams) (int64, error) {
+	result, err := q.db.ExecContext(ctx, scoreSave,
 		arg.CycleID,
 		arg.Unit,
 		arg.Assessor,
 		pq.Array(arg.Indicators),
 		pq.Array(arg.Points),
+		pq.Array(arg.DraftPoints),
+		pq.Array(arg.Counts),
 		pq.Array(arg.Reasons),
 		pq.Array(arg.Methods),
 		pq.Array(arg.Places),
 		pq.Array(arg.CheckedOns),
 		pq.Array(arg.Seens),
 	)
-	return err
+	if err != nil {
+		return 0, err
+	}
+	return result.RowsAffected()
 }
 
 const scoreSheet = `-- name: ScoreSheet :many
-SELECT cycle_id, unit, assessor, indicator, max_points, points, reason, method, place, checked_on, seen FROM scores WHERE cycle_id = $1::bigint AND unit = $2::text AND assessor = $3::text ORDER BY indicator
+SELECT cycle_id, unit, assessor, indicator, max_points, points, reason, method, place, checked_on, seen, draft_points, counts FROM scores WHERE cycle_id = $1::bigint AND unit = $2::text AND assessor = $3::text ORDER BY indicator
 `
 
 type ScoreSheetParams struct {
@@ -824,6 +1375,8 @@ func (q *Queries) ScoreSheet(ctx context.Context, arg ScoreSheetParams) ([]Score
 			&i.Place,
 			&i.CheckedOn,
 			&i.Seen,
+			&i.DraftPoints,
+			pq.Array(&i.Counts),
 		); err != nil {
 			return nil, err
 		}
@@ -839,7 +1392,7 @@ func (q *Queries) ScoreSheet(ctx context.Context, arg ScoreSheetParams) ([]Score
 }
 
 const scoreUnit = `-- name: ScoreUnit :many
-SELECT cycle_id, unit, assessor, indicator, max_points, points, reason, method, place, checked_on, seen FROM scores WHERE cycle_id = $1::bigint AND unit = $2::text ORDER BY indicator, assessor
+SELECT cycle_id, unit, assessor, indicator, max_points, points, reason, method, place, checked_on, seen, draft_points, counts FROM scores WHERE cycle_id = $1::bigint AND unit = $2::text ORDER BY indicator, assessor
 `
 
 type ScoreUnitParams struct {
@@ -868,6 +1421,99 @@ func (q *Queries) ScoreUnit(ctx context.Context, arg ScoreUnitParams) ([]Score, 
 			&i.Place,
 			&i.CheckedOn,
 			&i.Seen,
+			&i.DraftPoints,
+			pq.Array(&i.Counts),
+		); err != nil {
+			return nil, err
+		}
+		items = append(items, i)
+	}
+	if err := rows.Close(); err != nil {
+		return nil, err
+	}
+	if err := rows.Err(); err != nil {
+		return nil, err
+	}
+	return items, nil
+}
+
+const sheetByIndicator = `-- name: SheetByIndicator :many
+SELECT c.cycle_id, c.unit, c.assessor, c.indicator, c.max_points, c.points, c.reason, c.method, c.place, c.checked_on, c.seen, c.draft_points, c.counts, u.name, s.remark, (c.indicator = ANY (s.marked))::boolean AS marked, a.review_due,
+    coalesce(r.state, '')::text AS report, coalesce(r.revision, 0)::int AS revision, coalesce(r.late, false)::boolean AS late,
+    i.statement, coalesce(i.self_score, 0)::bigint AS self_score, count(*) OVER () AS total
+FROM scores c
+JOIN sheets s ON s.cycle_id = c.cycle_id AND s.unit = c.unit AND s.assessor = c.assessor
+JOIN units u ON u.cycle_id = c.cycle_id AND u.code = c.unit
+JOIN assessments a ON a.cycle_id = c.cycle_id AND a.unit = c.unit
+LEFT JOIN LATERAL (SELECT reports.state, reports.revision, reports.late FROM reports
+    WHERE reports.cycle_id = c.cycle_id AND reports.unit = c.unit AND reports.state <> 'draft'
+    ORDER BY reports.revision DESC LIMIT 1) AS r ON true
+LEFT JOIN report_items i ON i.cycle_id = c.cycle_id AND i.unit = c.unit AND i.revision = r.revision AND i.indicator = c.indicator
+WHERE c.cycle_id = $1::bigint AND c.assessor = $2::text AND c.indicator = $3::text AND s.state = 'open'
+ORDER BY u.position LIMIT $5::int OFFSET $4::int
+`
+
+type SheetByIndicatorParams struct {
+	CycleID   int64
+	Assessor  string
+	Indicator string
+	Skipped   int32
+	Size      int32
+}
+
+type SheetByIndicatorRow struct {
+	Score     Score
+	Name      string
+	Remark    string
+	Marked    bool
+	ReviewDue calendar.Date
+	Report    string
+	Revision  int32
+	Late      bool
+	Statement sql.NullString
+	SelfScore int64
+	Total     int64
+}
+
+func (q *Queries) SheetByIndicator(ctx context.Context, arg SheetByIndicatorParams) ([]SheetByIndicatorRow, error) {
+	rows, err := q.db.QueryContext(ctx, sheetByIndicator,
+		arg.CycleID,
+		arg.Assessor,
+		arg.Indicator,
+		arg.Skipped,
+		arg.Size,
+	)
+	if err != nil {
+		return nil, err
+	}
+	defer rows.Close()
+	items := []SheetByIndicatorRow{}
+	for rows.Next() {
+		var i SheetByIndicatorRow
+		if err := rows.Scan(
+			&i.Score.CycleID,
+			&i.Score.Unit,
+			&i.Score.Assessor,
+			&i.Score.Indicator,
+			&i.Score.MaxPoints,
+			&i.Score.Points,
+			&i.Score.Reason,
+			&i.Score.Method,
+			&i.Score.Place,
+			&i.Score.CheckedOn,
+			&i.Score.Seen,
+			&i.Score.DraftPoints,
+			pq.Array(&i.Score.Counts),
+			&i.Name,
+			&i.Remark,
+			&i.Marked,
+			&i.ReviewDue,
+			&i.Report,
+			&i.Revision,
+			&i.Late,
+			&i.Statement,
+			&i.SelfScore,
+			&i.Total,
 		); err != nil {
 			return nil, err
 		}
@@ -883,7 +1529,7 @@ func (q *Queries) ScoreUnit(ctx context.Context, arg ScoreUnitParams) ([]Score, 
 }
 
 const sheetGet = `-- name: SheetGet :one
-SELECT cycle_id, unit, assessor, assessor_unit, state, submissions, remark FROM sheets WHERE cycle_id = $1::bigint AND unit = $2::text AND assessor = $3::text
+SELECT cycle_id, unit, assessor, assessor_unit, state, submissions, remark, marked FROM sheets WHERE cycle_id = $1::bigint AND unit = $2::text AND assessor = $3::text
 `
 
 type SheetGetParams struct {
@@ -903,8 +1549,50 @@ func (q *Queries) SheetGet(ctx context.Context, arg SheetGetParams) (Sheet, erro
 		&i.State,
 		&i.Submissions,
 		&i.Remark,
+		pq.Array(&i.Marked),
 	)
 	return i, err
+}
+
+const sheetIndicators = `-- name: SheetIndicators :many
+SELECT c.indicator, count(*) AS assigned, count(c.points) AS scored
+FROM scores c JOIN sheets s ON s.cycle_id = c.cycle_id AND s.unit = c.unit AND s.assessor = c.assessor
+WHERE c.cycle_id = $1::bigint AND c.assessor = $2::text AND s.state = 'open'
+GROUP BY c.indicator
+`
+
+type SheetIndicatorsParams struct {
+	CycleID  int64
+	Assessor string
+}
+
+type SheetIndicatorsRow struct {
+	Indicator string
+	Assigned  int64
+	Scored    int64
+}
+
+func (q *Queries) SheetIndicators(ctx context.Context, arg SheetIndicatorsParams) ([]SheetIndicatorsRow, error) {
+	rows, err := q.db.QueryContext(ctx, sheetIndicators, arg.CycleID, arg.Assessor)
+	if err != nil {
+		return nil, err
+	}
+	defer rows.Close()
+	items := []SheetIndicatorsRow{}
+	for rows.Next() {
+		var i SheetIndicatorsRow
+		if err := rows.Scan(&i.Indicator, &i.Assigned, &i.Scored); err != nil {
+			return nil, err
+		}
+		items = append(items, i)
+	}
+	if err := rows.Close(); err != nil {
+		return nil, err
+	}
+	if err := rows.Err(); err != nil {
+		return nil, err
+	}
+	return items, nil
 }
 
 const sheetInsertAll = `-- name: SheetInsertAll :exec
@@ -927,8 +1615,8 @@ func (q *Queries) SheetInsertAll(ctx context.Context, arg SheetInsertAllParams) 
 }
 
 const sheetKeep = `-- name: SheetKeep :exec
-INSERT INTO sheet_submissions (cycle_id, unit, assessor, submission, submitted_at, scores)
-SELECT s.cycle_id, s.unit, s.assessor, s.submissions, $1::timestamptz,
+INSERT INTO sheet_submissions (cycle_id, unit, assessor, author, submission, submitted_at, scores)
+SELECT s.cycle_id, s.unit, s.assessor, s.assessor, s.submissions, $1::timestamptz,
     jsonb_agg(jsonb_build_object('indicator', c.indicator, 'points', c.points, 'reason', c.reason, 'method', c.method,
         'place', c.place, 'checked_on', c.checked_on, 'seen', c.seen) ORDER BY c.indicator)
 FROM sheets s JOIN scores c USING (cycle_id, unit, assessor)
@@ -954,7 +1642,7 @@ func (q *Queries) SheetKeep(ctx context.Context, arg SheetKeepParams) error {
 }
 
 const sheetList = `-- name: SheetList :many
-SELECT s.cycle_id, s.unit, s.assessor, s.assessor_unit, s.state, s.submissions, s.remark, a.review_due, a.spread, a.generation FROM sheets s JOIN assessments a ON a.cycle_id = s.cycle_id AND a.unit = s.unit
+SELECT s.cycle_id, s.unit, s.assessor, s.assessor_unit, s.state, s.submissions, s.remark, s.marked, a.review_due, a.spread, a.generation FROM sheets s JOIN assessments a ON a.cycle_id = s.cycle_id AND a.unit = s.unit
 WHERE s.cycle_id = $1::bigint AND ($2::text = '' OR s.state = $2::text)
     AND ($3::text = '' OR s.assessor = $3::text) ORDER BY a.review_due, s.unit, s.assessor
 `
@@ -973,6 +1661,7 @@ type SheetListRow struct {
 	State        string
 	Submissions  int32
 	Remark       string
+	Marked       []string
 	ReviewDue    calendar.Date
 	Spread       string
 	Generation   int32
@@ -995,6 +1684,7 @@ func (q *Queries) SheetList(ctx context.Context, arg SheetListParams) ([]SheetLi
 			&i.State,
 			&i.Submissions,
 			&i.Remark,
+			pq.Array(&i.Marked),
 			&i.ReviewDue,
 			&i.Spread,
 			&i.Generation,
@@ -1013,7 +1703,7 @@ func (q *Queries) SheetList(ctx context.Context, arg SheetListParams) ([]SheetLi
 }
 
 const sheetLock = `-- name: SheetLock :one
-SELECT cycle_id, unit, assessor, assessor_unit, state, submissions, remark FROM sheets WHERE cycle_id = $1::bigint AND unit = $2::text AND assessor = $3::text FOR UPDATE
+SELECT cycle_id, unit, assessor, assessor_unit, state, submissions, remark, marked FROM sheets WHERE cycle_id = $1::bigint AND unit = $2::text AND assessor = $3::text FOR UPDATE
 `
 
 type SheetLockParams struct {
@@ -1033,8 +1723,86 @@ func (q *Queries) SheetLock(ctx context.Context, arg SheetLockParams) (Sheet, er
 		&i.State,
 		&i.Submissions,
 		&i.Remark,
+		pq.Array(&i.Marked),
 	)
 	return i, err
+}
+
+const sheetNeighbours = `-- name: SheetNeighbours :one
+SELECT near.before::text AS before, near.after::text AS after
+FROM (SELECT s.unit, coalesce(lag(s.unit) OVER w, '') AS before, coalesce(lead(s.unit) OVER w, '') AS after
+      FROM sheets s
+      JOIN units u ON u.cycle_id = s.cycle_id AND u.code = s.unit
+      JOIN assessments a ON a.cycle_id = s.cycle_id AND a.unit = s.unit
+      WHERE s.cycle_id = $1::bigint AND s.assessor = $2::text AND (s.state = 'open' OR s.unit = $3::text)
+      WINDOW w AS (ORDER BY a.review_due, u.position)) AS near
+WHERE near.unit = $3::text
+`
+
+type SheetNeighboursParams struct {
+	CycleID  int64
+	Assessor string
+	Unit     string
+}
+
+type SheetNeighboursRow struct {
+	Before string
+	After  string
+}
+
+func (q *Queries) SheetNeighbours(ctx context.Context, arg SheetNeighboursParams) (SheetNeighboursRow, error) {
+	row := q.db.QueryRowContext(ctx, sheetNeighbours, arg.CycleID, arg.Assessor, arg.Unit)
+	var i SheetNeighboursRow
+	err := row.Scan(&i.Before, &i.After)
+	return i, err
+}
+
+const sheetOfUnit = `-- name: SheetOfUnit :many
+SELECT s.assessor, p.name, s.state, s.submissions, s.remark FROM sheets s
+JOIN people p ON p.cycle_id = s.cycle_id AND p.login = s.assessor
+WHERE s.cycle_id = $1::bigint AND s.unit = $2::text ORDER BY s.assessor
+`
+
+type SheetOfUnitParams struct {
+	CycleID int64
+	Unit    string
+}
+
+type SheetOfUnitRow struct {
+	Assessor    string
+	Name        string
+	State       string
+	Submissions int32
+	Remark      string
+}
+
+func (q *Queries) SheetOfUnit(ctx context.Context, arg SheetOfUnitParams) ([]SheetOfUnitRow, error) {
+	rows, err := q.db.QueryContext(ctx, sheetOfUnit, arg.CycleID, arg.Unit)
+	if err != nil {
+		return nil, err
+	}
+	defer rows.Close()
+	items := []SheetOfUnitRow{}
+	for rows.Next() {
+		var i SheetOfUnitRow
+		if err := rows.Scan(
+			&i.Assessor,
+			&i.Name,
+			&i.State,
+			&i.Submissions,
+			&i.Remark,
+		); err != nil {
+			return nil, err
+		}
+		items = append(items, i)
+	}
+	if err := rows.Close(); err != nil {
+		return nil, err
+	}
+	if err := rows.Err(); err != nil {
+		return nil, err
+	}
+	return items, nil
 }
 
 const sheetOpen = `-- name: SheetOpen :exec
@@ -1083,9 +1851,155 @@ func (q *Queries) SheetOpenCount(ctx context.Context, arg SheetOpenCountParams) 
 	return count, err
 }
 
+const sheetProgress = `-- name: SheetProgress :many
+SELECT s.assessor, p.name, count(*) AS sheets,
+    count(*) FILTER (WHERE s.state = 'waiting') AS waiting, count(*) FILTER (WHERE s.state = 'open') AS open,
+    count(*) FILTER (WHERE s.state = 'submitted') AS submitted,
+    count(*) FILTER (WHERE s.state = 'open' AND a.review_due < $1::date) AS overdue,
+    (min(a.review_due) FILTER (WHERE s.state = 'open'))::date AS review_due,
+    sum(c.assigned)::bigint AS assigned, sum(c.scored)::bigint AS scored
+FROM sheets s
+JOIN people p ON p.cycle_id = s.cycle_id AND p.login = s.assessor
+JOIN assessments a ON a.cycle_id = s.cycle_id AND a.unit = s.unit
+JOIN (SELECT unit, assessor, count(*) AS assigned, count(points) AS scored FROM scores
+      WHERE cycle_id = $2::bigint GROUP BY unit, assessor) AS c ON c.unit = s.unit AND c.assessor = s.assessor
+WHERE s.cycle_id = $2::bigint
+GROUP BY s.assessor, p.name ORDER BY overdue DESC, open DESC, s.assessor
+`
+
+type SheetProgressParams struct {
+	Today   calendar.Date
+	CycleID int64
+}
+
+type SheetProgressRow struct {
+	Assessor  string
+	Name      string
+	Sheets    int64
+	Waiting   int64
+	Open      int64
+	Submitted int64
+	Overdue   int64
+	ReviewDue calendar.Date
+	Assigned  int64
+	Scored    int64
+}
+
+func (q *Queries) SheetProgress(ctx context.Context, arg SheetProgressParams) ([]SheetProgressRow, error) {
+	rows, err := q.db.QueryContext(ctx, sheetProgress, arg.Today, arg.CycleID)
+	if err != nil {
+		return nil, err
+	}
+	defer rows.Close()
+	items := []SheetProgressRow{}
+	for rows.Next() {
+		var i SheetProgressRow
+		if err := rows.Scan(
+			&i.Assessor,
+			&i.Name,
+			&i.Sheets,
+			&i.Waiting,
+			&i.Open,
+			&i.Submitted,
+			&i.Overdue,
+			&i.ReviewDue,
+			&i.Assigned,
+			&i.Scored,
+		); err != nil {
+			return nil, err
+		}
+		items = append(items, i)
+	}
+	if err := rows.Close(); err != nil {
+		return nil, err
+	}
+	if err := rows.Err(); err != nil {
+		return nil, err
+	}
+	return items, nil
+}
+
+const sheetQueue = `-- name: SheetQueue :many
+
+SELECT s.unit, u.name, u.category, s.state, s.remark, s.submissions, a.report_due, a.review_due,
+    coalesce(r.state, '')::text AS report, coalesce(r.revision, 0)::int AS revision, coalesce(r.late, false)::boolean AS late,
+    c.assigned, c.scored
+FROM sheets s
+JOIN units u ON u.cycle_id = s.cycle_id AND u.code = s.unit
+JOIN assessments a ON a.cycle_id = s.cycle_id AND a.unit = s.unit
+JOIN (SELECT unit, count(*) AS assigned, count(points) AS scored FROM scores
+      WHERE cycle_id = $1::bigint AND assessor = $2::text GROUP BY unit) AS c ON c.unit = s.unit
+LEFT JOIN (SELECT DISTINCT ON (unit) unit, state, revision, late FROM reports
+           WHERE cycle_id = $1::bigint ORDER BY unit, revision DESC) AS r ON r.unit = s.unit
+WHERE s.cycle_id = $1::bigint AND s.assessor = $2::text
+ORDER BY a.review_due, u.position
+`
+
+type SheetQueueParams struct {
+	CycleID  int64
+	Assessor string
+}
+
+type SheetQueueRow struct {
+	Unit        string
+	Name        string
+	Category    string
+	State       string
+	Remark      string
+	Submissions int32
+	ReportDue   calendar.Date
+	ReviewDue   calendar.Date
+	Report      string
+	Revision    int32
+	Late        bool
+	Assigned    int64
+	Scored      int64
+}
+
+// Sheets for the portal
+func (q *Queries) SheetQueue(ctx context.Context, arg SheetQueueParams) ([]SheetQueueRow, error) {
+	rows, err := q.db.QueryContext(ctx, sheetQueue, arg.CycleID, arg.Assessor)
+	if err != nil {
+		return nil, err
+	}
+	defer rows.Close()
+	items := []SheetQueueRow{}
+	for rows.Next() {
+		var i SheetQueueRow
+		if err := rows.Scan(
+			&i.Unit,
+			&i.Name,
+			&i.Category,
+			&i.State,
+			&i.Remark,
+			&i.Submissions,
+			&i.ReportDue,
+			&i.ReviewDue,
+			&i.Report,
+			&i.Revision,
+			&i.Late,
+			&i.Assigned,
+			&i.Scored,
+		); err != nil {
+			return nil, err
+		}
+		items = append(items, i)
+	}
+	if err := rows.Close(); err != nil {
+		return nil, err
+	}
+	if err := rows.Err(); err != nil {
+		return nil, err
+	}
+	return items, nil
+}
+
 const sheetReopen = `-- name: SheetReopen :exec
-UPDATE sheets SET state = 'open', remark = $1::text
-WHERE cycle_id = $2::bigint AND unit = ANY($3::text[]) AND state <> 'open'
+UPDATE sheets SET state = 'open', remark = $1::text, marked = '{}',
+    assessor = COALESCE(n.login, p.login), assessor_unit = COALESCE(n.unit, p.unit) -- of whoever was replaced, his successor fills it
+FROM people p LEFT JOIN people n ON n.cycle_id = p.cycle_id AND n.login = p.replaced_by
+WHERE p.cycle_id = sheets.cycle_id AND p.login = sheets.assessor
+    AND sheets.cycle_id = $2::bigint AND sheets.unit = ANY($3::text[]) AND sheets.state <> 'open'
 `
 
 type SheetReopenParams struct {
@@ -1100,12 +2014,16 @@ func (q *Queries) SheetReopen(ctx context.Context, arg SheetReopenParams) error 
 }
 
 const sheetReopenOne = `-- name: SheetReopenOne :exec
-UPDATE sheets SET state = 'open', remark = $1::text
-WHERE cycle_id = $2::bigint AND unit = $3::text AND assessor = $4::text
+UPDATE sheets SET state = 'open', remark = $1::text, marked = $2::text[],
+    assessor = COALESCE(n.login, p.login), assessor_unit = COALESCE(n.unit, p.unit)
+FROM people p LEFT JOIN people n ON n.cycle_id = p.cycle_id AND n.login = p.replaced_by
+WHERE p.cycle_id = sheets.cycle_id AND p.login = sheets.assessor
+    AND sheets.cycle_id = $3::bigint AND sheets.unit = $4::text AND sheets.assessor = $5::text
 `
 
 type SheetReopenOneParams struct {
 	Remark   string
+	Marked   []string
 	CycleID  int64
 	Unit     string
 	Assessor string
@@ -1114,11 +2032,63 @@ type SheetReopenOneParams struct {
 func (q *Queries) SheetReopenOne(ctx context.Context, arg SheetReopenOneParams) error {
 	_, err := q.db.ExecContext(ctx, sheetReopenOne,
 		arg.Remark,
+		pq.Array(arg.Marked),
 		arg.CycleID,
 		arg.Unit,
 		arg.Assessor,
 	)
 	return err
+}
+
+const sheetShow = `-- name: SheetShow :one
+SELECT u.name, u.category, s.state, s.remark, s.marked, s.submissions, a.report_due, a.review_due,
+    coalesce(r.state, '')::text AS report, coalesce(r.revision, 0)::int AS revision, coalesce(r.late, false)::boolean AS late
+FROM sheets s
+JOIN units u ON u.cycle_id = s.cycle_id AND u.code = s.unit
+JOIN assessments a ON a.cycle_id = s.cycle_id AND a.unit = s.unit
+LEFT JOIN LATERAL (SELECT reports.state, reports.revision, reports.late FROM reports
+    WHERE reports.cycle_id = s.cycle_id AND reports.unit = s.unit AND reports.state <> 'draft'
+    ORDER BY reports.revision DESC LIMIT 1) AS r ON true
+WHERE s.cycle_id = $1::bigint AND s.unit = $2::text AND s.assessor = $3::text
+`
+
+type SheetShowParams struct {
+	CycleID  int64
+	Unit     string
+	Assessor string
+}
+
+type SheetShowRow struct {
+	Name        string
+	Category    string
+	State       string
+	Remark      string
+	Marked      []string
+	Submissions int32
+	ReportDue   calendar.Date
+	ReviewDue   calendar.Date
+	Report      string
+	Revision    int32
+	Late        bool
+}
+
+func (q *Queries) SheetShow(ctx context.Context, arg SheetShowParams) (SheetShowRow, error) {
+	row := q.db.QueryRowContext(ctx, sheetShow, arg.CycleID, arg.Unit, arg.Assessor)
+	var i SheetShowRow
+	err := row.Scan(
+		&i.Name,
+		&i.Category,
+		&i.State,
+		&i.Remark,
+		pq.Array(&i.Marked),
+		&i.Submissions,
+		&i.ReportDue,
+		&i.ReviewDue,
+		&i.Report,
+		&i.Revision,
+		&i.Late,
+	)
+	return i, err
 }
 
 const sheetSubmit = `-- name: SheetSubmit :execrows
@@ -1141,7 +2111,7 @@ func (q *Queries) SheetSubmit(ctx context.Context, arg SheetSubmitParams) (int64
 }
 
 const sheetSuspend = `-- name: SheetSuspend :exec
-UPDATE sheets SET state = 'waiting', remark = $1::text WHERE cycle_id = $2::bigint AND unit = $3::text
+UPDATE sheets SET state = 'waiting', remark = $1::text, marked = '{}' WHERE cycle_id = $2::bigint AND unit = $3::text
 `
 
 type SheetSuspendParams struct {
@@ -1153,4 +2123,154 @@ type SheetSuspendParams struct {
 func (q *Queries) SheetSuspend(ctx context.Context, arg SheetSuspendParams) error {
 	_, err := q.db.ExecContext(ctx, sheetSuspend, arg.Remark, arg.CycleID, arg.Unit)
 	return err
+}
+
+const sheetUnits = `-- name: SheetUnits :many
+SELECT u.code, u.name, u.category, a.state, a.review_due, count(*) AS sheets,
+    count(*) FILTER (WHERE s.state = 'waiting') AS waiting, count(*) FILTER (WHERE s.state = 'submitted') AS submitted
+FROM sheets s
+JOIN units u ON u.cycle_id = s.cycle_id AND u.code = s.unit
+JOIN assessments a ON a.cycle_id = s.cycle_id AND a.unit = s.unit
+WHERE s.cycle_id = $1::bigint
+GROUP BY u.code, u.name, u.category, u.position, a.state, a.review_due ORDER BY u.position
+`
+
+type SheetUnitsParams struct {
+	CycleID int64
+}
+
+type SheetUnitsRow struct {
+	Code      string
+	Name      string
+	Category  string
+	State     string
+	ReviewDue calendar.Date
+	Sheets    int64
+	Waiting   int64
+	Submitted int64
+}
+
+func (q *Queries) SheetUnits(ctx context.Context, arg SheetUnitsParams) ([]SheetUnitsRow, error) {
+	rows, err := q.db.QueryContext(ctx, sheetUnits, arg.CycleID)
+	if err != nil {
+		return nil, err
+	}
+	defer rows.Close()
+	items := []SheetUnitsRow{}
+	for rows.Next() {
+		var i SheetUnitsRow
+		if err := rows.Scan(
+			&i.Code,
+			&i.Name,
+			&i.Category,
+			&i.State,
+			&i.ReviewDue,
+			&i.Sheets,
+			&i.Waiting,
+			&i.Submitted,
+		); err != nil {
+			return nil, err
+		}
+		items = append(items, i)
+	}
+	if err := rows.Close(); err != nil {
+		return nil, err
+	}
+	if err := rows.Err(); err != nil {
+		return nil, err
+	}
+	return items, nil
+}
+
+const sheetsOfUnit = `-- name: SheetsOfUnit :many
+SELECT s.assessor, p.name, s.state, s.remark, count(*) AS assigned, count(c.points) AS scored
+FROM sheets s
+JOIN people p ON p.cycle_id = s.cycle_id AND p.login = s.assessor
+JOIN scores c ON c.cycle_id = s.cycle_id AND c.unit = s.unit AND c.assessor = s.assessor
+WHERE s.cycle_id = $1::bigint AND s.unit = $2::text
+GROUP BY s.assessor, p.name, s.state, s.remark ORDER BY s.assessor
+`
+
+type SheetsOfUnitParams struct {
+	CycleID int64
+	Unit    string
+}
+
+type SheetsOfUnitRow struct {
+	Assessor string
+	Name     string
+	State    string
+	Remark   string
+	Assigned int64
+	Scored   int64
+}
+
+func (q *Queries) SheetsOfUnit(ctx context.Context, arg SheetsOfUnitParams) ([]SheetsOfUnitRow, error) {
+	rows, err := q.db.QueryContext(ctx, sheetsOfUnit, arg.CycleID, arg.Unit)
+	if err != nil {
+		return nil, err
+	}
+	defer rows.Close()
+	items := []SheetsOfUnitRow{}
+	for rows.Next() {
+		var i SheetsOfUnitRow
+		if err := rows.Scan(
+			&i.Assessor,
+			&i.Name,
+			&i.State,
+			&i.Remark,
+			&i.Assigned,
+			&i.Scored,
+		); err != nil {
+			return nil, err
+		}
+		items = append(items, i)
+	}
+	if err := rows.Close(); err != nil {
+		return nil, err
+	}
+	if err := rows.Err(); err != nil {
+		return nil, err
+	}
+	return items, nil
+}
+
+const submissionInForce = `-- name: SubmissionInForce :many
+SELECT DISTINCT ON (assessor) assessor, scores FROM sheet_submissions
+WHERE cycle_id = $1::bigint AND unit = $2::text AND submitted_at <= $3::timestamptz
+ORDER BY assessor, submission DESC
+`
+
+type SubmissionInForceParams struct {
+	CycleID int64
+	Unit    string
+	At      time.Time
+}
+
+type SubmissionInForceRow struct {
+	Assessor string
+	Scores   json.RawMessage
+}
+
+func (q *Queries) SubmissionInForce(ctx context.Context, arg SubmissionInForceParams) ([]SubmissionInForceRow, error) {
+	rows, err := q.db.QueryContext(ctx, submissionInForce, arg.CycleID, arg.Unit, arg.At)
+	if err != nil {
+		return nil, err
+	}
+	defer rows.Close()
+	items := []SubmissionInForceRow{}
+	for rows.Next() {
+		var i SubmissionInForceRow
+		if err := rows.Scan(&i.Assessor, &i.Scores); err != nil {
+			return nil, err
+		}
+		items = append(items, i)
+	}
+	if err := rows.Close(); err != nil {
+		return nil, err
+	}
+	if err := rows.Err(); err != nil {
+		return nil, err
+	}
+	return items, nil
 }

@@ -62,20 +62,6 @@ func (q *Queries) ActDone(ctx context.Context, arg ActDoneParams) error {
 	return err
 }
 
-const actForget = `-- name: ActForget :exec
-DELETE FROM acts WHERE cycle_id = $1::bigint AND act_id = $2::text AND NOT done
-`
-
-type ActForgetParams struct {
-	CycleID int64
-	ActID   string
-}
-
-func (q *Queries) ActForget(ctx context.Context, arg ActForgetParams) error {
-	_, err := q.db.ExecContext(ctx, actForget, arg.CycleID, arg.ActID)
-	return err
-}
-
 const actRequest = `-- name: ActRequest :exec
 INSERT INTO acts (cycle_id, act_id, content) VALUES ($1::bigint, $2::text, $3::jsonb)
 ON CONFLICT (cycle_id, act_id) DO NOTHING
@@ -121,7 +107,7 @@ func (q *Queries) CycleEnd(ctx context.Context, arg CycleEndParams) error {
 }
 
 const cycleFind = `-- name: CycleFind :one
-SELECT cycle_id, authority, year, rehearsal, state, phase, rule_set, clock_real, clock_virtual, clock_pace, released, correction, journal_seq, journal_at, journal_hash FROM cycles
+SELECT cycle_id, authority, year, rehearsal, state, phase, rule_set, clock_real, clock_virtual, clock_pace, released, correction, journal_seq, journal_at, journal_hash, simulated FROM cycles
 WHERE authority = $1::text AND year = $2::int AND rehearsal = $3::int
 ORDER BY state = 'cancelled', cycle_id DESC LIMIT 1
 `
@@ -151,12 +137,13 @@ func (q *Queries) CycleFind(ctx context.Context, arg CycleFindParams) (Cycle, er
 		&i.JournalSeq,
 		&i.JournalAt,
 		&i.JournalHash,
+		&i.Simulated,
 	)
 	return i, err
 }
 
 const cycleGet = `-- name: CycleGet :one
-SELECT cycle_id, authority, year, rehearsal, state, phase, rule_set, clock_real, clock_virtual, clock_pace, released, correction, journal_seq, journal_at, journal_hash FROM cycles WHERE cycle_id = $1::bigint
+SELECT cycle_id, authority, year, rehearsal, state, phase, rule_set, clock_real, clock_virtual, clock_pace, released, correction, journal_seq, journal_at, journal_hash, simulated FROM cycles WHERE cycle_id = $1::bigint
 `
 
 type CycleGetParams struct {
@@ -182,6 +169,7 @@ func (q *Queries) CycleGet(ctx context.Context, arg CycleGetParams) (Cycle, erro
 		&i.JournalSeq,
 		&i.JournalAt,
 		&i.JournalHash,
+		&i.Simulated,
 	)
 	return i, err
 }
@@ -238,7 +226,7 @@ func (q *Queries) CycleJournalAdvance(ctx context.Context, arg CycleJournalAdvan
 }
 
 const cycleLatest = `-- name: CycleLatest :one
-SELECT cycle_id, authority, year, rehearsal, state, phase, rule_set, clock_real, clock_virtual, clock_pace, released, correction, journal_seq, journal_at, journal_hash FROM cycles WHERE authority = $1::text AND rehearsal = 0 AND state <> 'cancelled'
+SELECT cycle_id, authority, year, rehearsal, state, phase, rule_set, clock_real, clock_virtual, clock_pace, released, correction, journal_seq, journal_at, journal_hash, simulated FROM cycles WHERE authority = $1::text AND rehearsal = 0 AND state <> 'cancelled'
 ORDER BY year DESC LIMIT 1
 `
 
@@ -265,6 +253,7 @@ func (q *Queries) CycleLatest(ctx context.Context, arg CycleLatestParams) (Cycle
 		&i.JournalSeq,
 		&i.JournalAt,
 		&i.JournalHash,
+		&i.Simulated,
 	)
 	return i, err
 }
@@ -313,7 +302,7 @@ func (q *Queries) CycleList(ctx context.Context) ([]CycleListRow, error) {
 }
 
 const cycleLock = `-- name: CycleLock :one
-SELECT cycle_id, authority, year, rehearsal, state, phase, rule_set, clock_real, clock_virtual, clock_pace, released, correction, journal_seq, journal_at, journal_hash FROM cycles WHERE cycle_id = $1::bigint FOR NO KEY UPDATE
+SELECT cycle_id, authority, year, rehearsal, state, phase, rule_set, clock_real, clock_virtual, clock_pace, released, correction, journal_seq, journal_at, journal_hash, simulated FROM cycles WHERE cycle_id = $1::bigint FOR NO KEY UPDATE
 `
 
 type CycleLockParams struct {
@@ -339,6 +328,7 @@ func (q *Queries) CycleLock(ctx context.Context, arg CycleLockParams) (Cycle, er
 		&i.JournalSeq,
 		&i.JournalAt,
 		&i.JournalHash,
+		&i.Simulated,
 	)
 	return i, err
 }

@@ -82,6 +82,208 @@ func (q *Queries) JournalCount(ctx context.Context, arg JournalCountParams) ([]J
 	return items, nil
 }
 
+const journalNewer = `-- name: JournalNewer :many
+SELECT j.seq, j.at, j.event, j.unit, j.person, j.article, j.data FROM journal j
+WHERE j.cycle_id = $1::bigint AND j.seq > $2::bigint
+    AND ($3::text = '' OR j.event = $3::text) AND ($4::text = '' OR j.unit = $4::text)
+    AND ($5::text = '' OR j.person = $5::text) AND ($6::text = '' OR j.article = $6::text OR j.article LIKE $6::text || '(%')
+    AND ($7::text = '' OR j.data LIKE $7::text OR j.unit = ANY($8::text[]) OR j.person = ANY($9::text[]))
+    AND j.at >= $10::timestamptz AND j.at < $11::timestamptz
+ORDER BY j.seq ASC LIMIT $12::int
+`
+
+type JournalNewerParams struct {
+	CycleID int64
+	After   int64
+	Event   string
+	Unit    string
+	Person  string
+	Article string
+	Text    string
+	Units   []string
+	People  []string
+	Since   time.Time
+	Until   time.Time
+	Most    int32
+}
+
+type JournalNewerRow struct {
+	Seq     int64
+	At      time.Time
+	Event   string
+	Unit    string
+	Person  string
+	Article string
+	Data    string
+}
+
+func (q *Queries) JournalNewer(ctx context.Context, arg JournalNewerParams) ([]JournalNewerRow, error) {
+	rows, err := q.db.QueryContext(ctx, journalNewer,
+		arg.CycleID,
+		arg.After,
+		arg.Event,
+		arg.Unit,
+		arg.Person,
+		arg.Article,
+		arg.Text,
+		pq.Array(arg.Units),
+		pq.Array(arg.People),
+		arg.Since,
+		arg.Until,
+		arg.Most,
+	)
+	if err != nil {
+		return nil, err
+	}
+	defer rows.Close()
+	items := []JournalNewerRow{}
+	for rows.Next() {
+		var i JournalNewerRow
+		if err := rows.Scan(
+			&i.Seq,
+			&i.At,
+			&i.Event,
+			&i.Unit,
+			&i.Person,
+			&i.Article,
+			&i.Data,
+		); err != nil {
+			return nil, err
+		}
+		items = append(items, i)
+	}
+	if err := rows.Close(); err != nil {
+		return nil, err
+	}
+	if err := rows.Err(); err != nil {
+		return nil, err
+	}
+	return items, nil
+}
+
+const journalOfEvents = `-- name: JournalOfEvents :many
+SELECT cycle_id, seq, at, event, unit, person, article, data, hash FROM journal
+WHERE cycle_id = $1::bigint AND event = ANY($2::text[]) AND ($3::text = '' OR unit IN ('', $3::text)) ORDER BY seq
+`
+
+type JournalOfEventsParams struct {
+	CycleID int64
+	Events  []string
+	Unit    string
+}
+
+func (q *Queries) JournalOfEvents(ctx context.Context, arg JournalOfEventsParams) ([]Journal, error) {
+	rows, err := q.db.QueryContext(ctx, journalOfEvents, arg.CycleID, pq.Array(arg.Events), arg.Unit)
+	if err != nil {
+		return nil, err
+	}
+	defer rows.Close()
+	items := []Journal{}
+	for rows.Next() {
+		var i Journal
+		if err := rows.Scan(
+			&i.CycleID,
+			&i.Seq,
+			&i.At,
+			&i.Event,
+			&i.Unit,
+			&i.Person,
+			&i.Article,
+			&i.Data,
+			&i.Hash,
+		); err != nil {
+			return nil, err
+		}
+		items = append(items, i)
+	}
+	if err := rows.Close(); err != nil {
+		return nil, err
+	}
+	if err := rows.Err(); err != nil {
+		return nil, err
+	}
+	return items, nil
+}
+
+const journalOlder = `-- name: JournalOlder :many
+SELECT j.seq, j.at, j.event, j.unit, j.person, j.article, j.data FROM journal j
+WHERE j.cycle_id = $1::bigint AND j.seq < $2::bigint
+    AND ($3::text = '' OR j.event = $3::text) AND ($4::text = '' OR j.unit = $4::text)
+    AND ($5::text = '' OR j.person = $5::text) AND ($6::text = '' OR j.article = $6::text OR j.article LIKE $6::text || '(%')
+    AND ($7::text = '' OR j.data LIKE $7::text OR j.unit = ANY($8::text[]) OR j.person = ANY($9::text[]))
+    AND j.at >= $10::timestamptz AND j.at < $11::timestamptz
+ORDER BY j.seq DESC LIMIT $12::int
+`
+
+type JournalOlderParams struct {
+	CycleID int64
+	Before  int64
+	Event   string
+	Unit    string
+	Person  string
+	Article string
+	Text    string
+	Units   []string
+	People  []string
+	Since   time.Time
+	Until   time.Time
+	Most    int32
+}
+
+type JournalOlderRow struct {
+	Seq     int64
+	At      time.Time
+	Event   string
+	Unit    string
+	Person  string
+	Article string
+	Data    string
+}
+
+func (q *Queries) JournalOlder(ctx context.Context, arg JournalOlderParams) ([]JournalOlderRow, error) {
+	rows, err := q.db.QueryContext(ctx, journalOlder,
+		arg.CycleID,
+		arg.Before,
+		arg.Event,
+		arg.Unit,
+		arg.Person,
+		arg.Article,
+		arg.Text,
+		pq.Array(arg.Units),
+		pq.Array(arg.People),
+		arg.Since,
+		arg.Until,
+		arg.Most,
+	)
+	if err != nil {
+		return nil, err
+	}
+	defer rows.Close()
+	items := []JournalOlderRow{}
+	for rows.Next() {
+		var i JournalOlderRow
+		if err := rows.Scan(
+			&i.Seq,
+			&i.At,
+			&i.Event,
+			&i.Unit,
+			&i.Person,
+			&i.Article,
+			&i.Data,
+		); err != nil {
+			return nil, err
+		}
+		items = append(items, i)
+	}
+	if err := rows.Close(); err != nil {
+		return nil, err
+	}
+	if err := rows.Err(); err != nil {
+		return nil, err
+	}
+	return items, nil
+}
+
 const journalPage = `-- name: JournalPage :many
 SELECT cycle_id, seq, at, event, unit, person, article, data, hash FROM journal WHERE cycle_id = $1::bigint AND seq > $2::bigint ORDER BY seq LIMIT $3::int
 `

@@ -136,6 +136,139 @@ func (q *Queries) DueSheets(ctx context.Context, arg DueSheetsParams) ([]DueShee
 	return items, nil
 }
 
+const ledgerCount = `-- name: LedgerCount :many
+SELECT m.kind, m.state, count(*) AS mails FROM mails m
+WHERE m.cycle_id = $1::bigint
+    AND ($2::text = '' OR m.recipient ILIKE $2::text OR m.answer ILIKE $2::text OR m.unit = ANY($3::text[]) OR m.person = ANY($4::text[]))
+GROUP BY m.kind, m.state ORDER BY m.kind, m.state
+`
+
+type LedgerCountParams struct {
+	CycleID int64
+	Text    string
+	Units   []string
+	People  []string
+}
+
+type LedgerCountRow struct {
+	Kind  string
+	State string
+	Mails int64
+}
+
+func (q *Queries) LedgerCount(ctx context.Context, arg LedgerCountParams) ([]LedgerCountRow, error) {
+	rows, err := q.db.QueryContext(ctx, ledgerCount,
+		arg.CycleID,
+		arg.Text,
+		pq.Array(arg.Units),
+		pq.Array(arg.People),
+	)
+	if err != nil {
+		return nil, err
+	}
+	defer rows.Close()
+	items := []LedgerCountRow{}
+	for rows.Next() {
+		var i LedgerCountRow
+		if err := rows.Scan(&i.Kind, &i.State, &i.Mails); err != nil {
+			return nil, err
+		}
+		items = append(items, i)
+	}
+	if err := rows.Close(); err != nil {
+		return nil, err
+	}
+	if err := rows.Err(); err != nil {
+		return nil, err
+	}
+	return items, nil
+}
+
+const ledgerPage = `-- name: LedgerPage :many
+SELECT m.mail_id, m.kind, m.article, m.unit, m.person, m.recipient, m.state, m.attempts, m.answer, m.message_id,
+    COALESCE((SELECT min(j.at) FROM journal j WHERE j.cycle_id = m.cycle_id AND j.event IN ('mail_queued', 'mail_sent', 'mail_refused')
+        AND substring(j.data from '"message_id":"([^"]+)"') = m.message_id), 'epoch')::timestamptz AS queued,
+    COALESCE((SELECT max(j.at) FROM journal j WHERE j.cycle_id = m.cycle_id AND j.event IN ('mail_sent', 'mail_refused')
+        AND substring(j.data from '"message_id":"([^"]+)"') = m.message_id), 'epoch')::timestamptz AS settled
+FROM (
+    SELECT mail_id, cycle_id, key, kind, article, unit, person, recipient, data, shared, obligation, scheduled, message_id, state, attempts, answer, not_before, claim, claimed_until FROM mails l
+    WHERE l.cycle_id = $1::bigint AND ($2::text = '' OR l.state = $2::text) AND ($3::text = '' OR l.kind = $3::text)
+        AND ($4::text = '' OR l.recipient ILIKE $4::text OR l.answer ILIKE $4::text OR l.unit = ANY($5::text[]) OR l.person = ANY($6::text[]))
+    ORDER BY l.mail_id DESC LIMIT $8::int OFFSET $7::int) m
+ORDER BY m.mail_id DESC
+`
+
+type LedgerPageParams struct {
+	CycleID int64
+	State   string
+	Kind    string
+	Text    string
+	Units   []string
+	People  []string
+	Skip    int32
+	Most    int32
+}
+
+type LedgerPageRow struct {
+	MailID    int64
+	Kind      string
+	Article   string
+	Unit      string
+	Person    string
+	Recipient string
+	State     string
+	Attempts  int32
+	Answer    string
+	MessageID string
+	Queued    time.Time
+	Settled   time.Time
+}
+
+func (q *Queries) LedgerPage(ctx context.Context, arg LedgerPageParams) ([]LedgerPageRow, error) {
+	rows, err := q.db.QueryContext(ctx, ledgerPage,
+		arg.CycleID,
+		arg.State,
+		arg.Kind,
+		arg.Text,
+		pq.Array(arg.Units),
+		pq.Array(arg.People),
+		arg.Skip,
+		arg.Most,
+	)
+	if err != nil {
+		return nil, err
+	}
+	defer rows.Close()
+	items := []LedgerPageRow{}
+	for rows.Next() {
+		var i LedgerPageRow
+		if err := rows.Scan(
+			&i.MailID,
+			&i.Kind,
+			&i.Article,
+			&i.Unit,
+			&i.Person,
+			&i.Recipient,
+			&i.State,
+			&i.Attempts,
+			&i.Answer,
+			&i.MessageID,
+			&i.Queued,
+			&i.Settled,
+		); err != nil {
+			return nil, err
+		}
+		items = append(items, i)
+	}
+	if err := rows.Close(); err != nil {
+		return nil, err
+	}
+	if err := rows.Err(); err != nil {
+		return nil, err
+	}
+	return items, nil
+}
+
 const mailClaim = `-- name: MailClaim :many
 UPDATE mails SET state = 'sending', claim = $1::uuid, claimed_until = $2::timestamptz, attempts = attempts + 1
 WHERE mail_id IN (

@@ -14,6 +14,43 @@ import (
 	"github.com/kaoping/kaoping/rules"
 )
 
+type AccessLog struct {
+	AccessID int64
+	// The server's time, in a rehearsal too
+	At        time.Time
+	AccountID sql.NullInt64
+	// As typed at a failed login, if it has the form of one: else it may be a password
+	Login     string
+	Authority string
+	CycleID   sql.NullInt64
+	Event     string
+	Detail    string
+	// The client's network address; empty for the command line
+	Address string
+}
+
+type Account struct {
+	AccountID int64
+	Authority string
+	// Opens rehearsals only: its password is handed around, and hashed cheaply
+	Rehearsing bool
+	// As in people; a person keeps his account from year to year
+	Login string
+	// argon2id as a PHC string; empty until an invitation is redeemed
+	Password string
+	// An initial password: nothing else can be done before it is changed
+	MustChange bool
+	// A session carries the one that it began in; growing it ends all sessions
+	Epoch int32
+	// May import and start years of this authority where no cycle lists him yet
+	Administers bool
+	Email       string
+	// Wrong passwords since the last right one
+	Failures int32
+	// Real time; until then no password is even looked at
+	LockedUntil *time.Time
+}
+
 type Act struct {
 	CycleID int64
 	ActID   string
@@ -95,12 +132,24 @@ type Cycle struct {
 	JournalSeq  int64
 	JournalAt   *time.Time
 	JournalHash []byte
+	// A rehearsal whose people are simulated by a worker, started from the portal
+	Simulated bool
 }
 
 type DataSet struct {
 	CycleID int64
 	// The plan as imported: scheme, indicators, units, people, holidays; frozen at the start (A8(3))
 	DataSet json.RawMessage
+}
+
+type DataSetFile struct {
+	Authority string
+	Name      string
+	// Its name where it came from
+	File       string
+	Content    []byte
+	UploadedBy string
+	UploadedAt time.Time
 }
 
 type Evidence struct {
@@ -135,6 +184,16 @@ type Indicator struct {
 	Methods    []string
 	Judges     string
 	Categories []string
+}
+
+type Invitation struct {
+	// SHA-256; the token itself stands in the link alone
+	TokenHash []byte
+	AccountID int64
+	Purpose   string
+	ExpiresAt time.Time
+	// Redeemed, or overtaken by a newer link or password
+	UsedAt *time.Time
 }
 
 type Journal struct {
@@ -194,6 +253,8 @@ type Person struct {
 	Email      string
 	GroupKinds []string
 	Areas      []string
+	// The login of who took over; whoever was replaced has no access any more. Always the one who is there now
+	ReplacedBy string
 }
 
 type Problem struct {
@@ -236,9 +297,40 @@ type Rectification struct {
 	State    string
 	Due      calendar.Date
 	SentBack int32
-	Measures string
-	Report   string
 	Reason   string
+}
+
+type RectificationDraft struct {
+	CycleID       int64
+	Unit          string
+	Rectification int32
+	Kind          string
+	Content       string
+	// Links, and files by their digests, in order: name, link, sha256, size
+	Evidence json.RawMessage
+}
+
+type RectificationEvidence struct {
+	CycleID       int64
+	Unit          string
+	Rectification int32
+	Filing        int32
+	Position      int32
+	Name          string
+	Link          string
+	Sha256        string
+	Size          int64
+}
+
+type RectificationFiling struct {
+	CycleID       int64
+	Unit          string
+	Rectification int32
+	Filing        int32
+	Kind          string
+	Content       string
+	FiledBy       string
+	FiledAt       time.Time
 }
 
 type RefusedAddress struct {
@@ -266,7 +358,8 @@ type ReportItem struct {
 	Indicator string
 	MaxPoints rules.Points
 	Statement string
-	SelfScore rules.Points
+	// Hundredths of a point; null until the unit gave it
+	SelfScore *rules.Points
 }
 
 type Result struct {
@@ -307,6 +400,17 @@ type Score struct {
 	Place     string
 	CheckedOn *calendar.Date
 	Seen      string
+	// Points as typed while their reason or their check is incomplete; then they become points
+	DraftPoints *rules.Points
+	// How often each deduction that the criteria name was counted, in their order; empty if the points are free
+	Counts []int32
+}
+
+type Session struct {
+	// As the session manager keeps it: hashed, if it is told to
+	Token  string
+	Data   []byte
+	Expiry time.Time
 }
 
 type Sheet struct {
@@ -318,6 +422,8 @@ type Sheet struct {
 	Submissions  int32
 	// Why the sheet was reopened
 	Remark string
+	// The indicators for which the sheet was reopened, as they were then; empty for all
+	Marked []string
 }
 
 type SheetSubmission struct {
@@ -327,6 +433,8 @@ type SheetSubmission struct {
 	Submission  int32
 	SubmittedAt time.Time
 	Scores      json.RawMessage
+	// Who submitted it; assessor is whose sheet it is now
+	Author string
 }
 
 type Task struct {

@@ -61,51 +61,8 @@ func (q *Queries) IndicatorInsert(ctx context.Context, arg IndicatorInsertParams
 	return err
 }
 
-const indicatorList = `-- name: IndicatorList :many
-SELECT cycle_id, code, position, area, track, max_points, content, criteria, methods, judges, categories FROM indicators WHERE cycle_id = $1::bigint ORDER BY position
-`
-
-type IndicatorListParams struct {
-	CycleID int64
-}
-
-func (q *Queries) IndicatorList(ctx context.Context, arg IndicatorListParams) ([]Indicator, error) {
-	rows, err := q.db.QueryContext(ctx, indicatorList, arg.CycleID)
-	if err != nil {
-		return nil, err
-	}
-	defer rows.Close()
-	items := []Indicator{}
-	for rows.Next() {
-		var i Indicator
-		if err := rows.Scan(
-			&i.CycleID,
-			&i.Code,
-			&i.Position,
-			&i.Area,
-			&i.Track,
-			&i.MaxPoints,
-			&i.Content,
-			&i.Criteria,
-			pq.Array(&i.Methods),
-			&i.Judges,
-			pq.Array(&i.Categories),
-		); err != nil {
-			return nil, err
-		}
-		items = append(items, i)
-	}
-	if err := rows.Close(); err != nil {
-		return nil, err
-	}
-	if err := rows.Err(); err != nil {
-		return nil, err
-	}
-	return items, nil
-}
-
 const personByRole = `-- name: PersonByRole :many
-SELECT cycle_id, login, name, role, unit, email, group_kinds, areas FROM people WHERE cycle_id = $1::bigint AND role = $2::text ORDER BY login
+SELECT cycle_id, login, name, role, unit, email, group_kinds, areas, replaced_by FROM people WHERE cycle_id = $1::bigint AND role = $2::text ORDER BY login
 `
 
 type PersonByRoleParams struct {
@@ -131,6 +88,7 @@ func (q *Queries) PersonByRole(ctx context.Context, arg PersonByRoleParams) ([]P
 			&i.Email,
 			pq.Array(&i.GroupKinds),
 			pq.Array(&i.Areas),
+			&i.ReplacedBy,
 		); err != nil {
 			return nil, err
 		}
@@ -159,7 +117,7 @@ func (q *Queries) PersonClear(ctx context.Context, arg PersonClearParams) error 
 }
 
 const personGet = `-- name: PersonGet :one
-SELECT cycle_id, login, name, role, unit, email, group_kinds, areas FROM people WHERE cycle_id = $1::bigint AND login = $2::text
+SELECT cycle_id, login, name, role, unit, email, group_kinds, areas, replaced_by FROM people WHERE cycle_id = $1::bigint AND login = $2::text
 `
 
 type PersonGetParams struct {
@@ -179,6 +137,7 @@ func (q *Queries) PersonGet(ctx context.Context, arg PersonGetParams) (Person, e
 		&i.Email,
 		pq.Array(&i.GroupKinds),
 		pq.Array(&i.Areas),
+		&i.ReplacedBy,
 	)
 	return i, err
 }
@@ -214,7 +173,7 @@ func (q *Queries) PersonInsert(ctx context.Context, arg PersonInsertParams) erro
 }
 
 const personList = `-- name: PersonList :many
-SELECT cycle_id, login, name, role, unit, email, group_kinds, areas FROM people WHERE cycle_id = $1::bigint ORDER BY role, login
+SELECT cycle_id, login, name, role, unit, email, group_kinds, areas, replaced_by FROM people WHERE cycle_id = $1::bigint ORDER BY role, login
 `
 
 type PersonListParams struct {
@@ -239,6 +198,7 @@ func (q *Queries) PersonList(ctx context.Context, arg PersonListParams) ([]Perso
 			&i.Email,
 			pq.Array(&i.GroupKinds),
 			pq.Array(&i.Areas),
+			&i.ReplacedBy,
 		); err != nil {
 			return nil, err
 		}

@@ -9,6 +9,7 @@ import (
 	"context"
 	"database/sql"
 	"encoding/json"
+	"time"
 
 	"github.com/google/uuid"
 	"github.com/kaoping/kaoping/calendar"
@@ -198,6 +199,87 @@ func (q *Queries) AdjustmentSameEvent(ctx context.Context, arg AdjustmentSameEve
 	return items, nil
 }
 
+const adjustmentTable = `-- name: AdjustmentTable :many
+SELECT a.adjustment_id, a.cycle_id, a.unit, a.clause, a.bonus, a.points, a.occurred_on, a.event, a.evidence, a.state, a.proposed_by, a.decided_by, a.reason, u.name AS unit_name, COALESCE(p.name, a.proposed_by)::text AS proposer, COALESCE(d.name, a.decided_by)::text AS decider
+FROM adjustments a JOIN units u ON u.cycle_id = a.cycle_id AND u.code = a.unit
+LEFT JOIN people p ON p.cycle_id = a.cycle_id AND p.login = a.proposed_by
+LEFT JOIN people d ON d.cycle_id = a.cycle_id AND d.login = a.decided_by
+WHERE a.cycle_id = $1::bigint AND ($2::text = '' OR a.unit = $2::text) AND ($3::text = '' OR a.state = $3::text)
+    AND ($4::text = '' OR a.proposed_by = $4::text)
+ORDER BY a.state <> 'proposed', u.position, a.occurred_on, a.clause, a.adjustment_id
+`
+
+type AdjustmentTableParams struct {
+	CycleID  int64
+	Unit     string
+	State    string
+	Proposer string
+}
+
+type AdjustmentTableRow struct {
+	AdjustmentID uuid.UUID
+	CycleID      int64
+	Unit         string
+	Clause       string
+	Bonus        bool
+	Points       rules.Points
+	OccurredOn   calendar.Date
+	Event        string
+	Evidence     string
+	State        string
+	ProposedBy   string
+	DecidedBy    string
+	Reason       string
+	UnitName     string
+	Proposer     string
+	Decider      string
+}
+
+func (q *Queries) AdjustmentTable(ctx context.Context, arg AdjustmentTableParams) ([]AdjustmentTableRow, error) {
+	rows, err := q.db.QueryContext(ctx, adjustmentTable,
+		arg.CycleID,
+		arg.Unit,
+		arg.State,
+		arg.Proposer,
+	)
+	if err != nil {
+		return nil, err
+	}
+	defer rows.Close()
+	items := []AdjustmentTableRow{}
+	for rows.Next() {
+		var i AdjustmentTableRow
+		if err := rows.Scan(
+			&i.AdjustmentID,
+			&i.CycleID,
+			&i.Unit,
+			&i.Clause,
+			&i.Bonus,
+			&i.Points,
+			&i.OccurredOn,
+			&i.Event,
+			&i.Evidence,
+			&i.State,
+			&i.ProposedBy,
+			&i.DecidedBy,
+			&i.Reason,
+			&i.UnitName,
+			&i.Proposer,
+			&i.Decider,
+		); err != nil {
+			return nil, err
+		}
+		items = append(items, i)
+	}
+	if err := rows.Close(); err != nil {
+		return nil, err
+	}
+	if err := rows.Err(); err != nil {
+		return nil, err
+	}
+	return items, nil
+}
+
 const countedForget = `-- name: CountedForget :exec
 DELETE FROM counted_adjustments WHERE cycle_id = $1::bigint AND adjustment_id = $2::uuid
 `
@@ -225,6 +307,21 @@ type CountedInsertParams struct {
 func (q *Queries) CountedInsert(ctx context.Context, arg CountedInsertParams) error {
 	_, err := q.db.ExecContext(ctx, countedInsert, arg.Number, arg.CycleID)
 	return err
+}
+
+const proposalApproved = `-- name: ProposalApproved :one
+SELECT COALESCE(max(number), 0)::int FROM proposals WHERE cycle_id = $1::bigint AND state = 'approved'
+`
+
+type ProposalApprovedParams struct {
+	CycleID int64
+}
+
+func (q *Queries) ProposalApproved(ctx context.Context, arg ProposalApprovedParams) (int32, error) {
+	row := q.db.QueryRowContext(ctx, proposalApproved, arg.CycleID)
+	var column_1 int32
+	err := row.Scan(&column_1)
+	return column_1, err
 }
 
 const proposalDecide = `-- name: ProposalDecide :exec
@@ -296,6 +393,53 @@ func (q *Queries) ProposalGet(ctx context.Context, arg ProposalGetParams) (Propo
 	return i, err
 }
 
+const proposalHead = `-- name: ProposalHead :one
+SELECT p.cycle_id, p.number, p.state, p.digest, p.corrects, p.reason, p.due, p.decided_by, p.office, p.comment, p.released,
+    COALESCE(d.name, p.decided_by)::text AS decided_name
+FROM proposals p LEFT JOIN people d ON d.cycle_id = p.cycle_id AND d.login = p.decided_by
+WHERE p.cycle_id = $1::bigint AND p.number = $2::int
+`
+
+type ProposalHeadParams struct {
+	CycleID int64
+	Number  int32
+}
+
+type ProposalHeadRow struct {
+	CycleID     int64
+	Number      int32
+	State       string
+	Digest      string
+	Corrects    sql.NullInt32
+	Reason      string
+	Due         calendar.Date
+	DecidedBy   string
+	Office      string
+	Comment     string
+	Released    bool
+	DecidedName string
+}
+
+func (q *Queries) ProposalHead(ctx context.Context, arg ProposalHeadParams) (ProposalHeadRow, error) {
+	row := q.db.QueryRowContext(ctx, proposalHead, arg.CycleID, arg.Number)
+	var i ProposalHeadRow
+	err := row.Scan(
+		&i.CycleID,
+		&i.Number,
+		&i.State,
+		&i.Digest,
+		&i.Corrects,
+		&i.Reason,
+		&i.Due,
+		&i.DecidedBy,
+		&i.Office,
+		&i.Comment,
+		&i.Released,
+		&i.DecidedName,
+	)
+	return i, err
+}
+
 const proposalInsert = `-- name: ProposalInsert :exec
 INSERT INTO proposals (cycle_id, number, digest, book, corrects, reason, due)
 VALUES ($1::bigint, $2::int, $3::text, $4::text, $5::int, $6::text, $7::date)
@@ -360,19 +504,43 @@ func (q *Queries) ProposalLatest(ctx context.Context, arg ProposalLatestParams) 
 	return i, err
 }
 
-const proposalNext = `-- name: ProposalNext :one
-SELECT (COALESCE(max(number), 0) + 1)::int FROM proposals WHERE cycle_id = $1::bigint
+const proposalMoments = `-- name: ProposalMoments :many
+SELECT j.event, j.at FROM journal j
+WHERE j.cycle_id = $1::bigint AND j.event IN ('proposal_made', 'proposal_voided', 'proposal_returned', 'proposal_approved')
+    AND (j.data::jsonb ->> 'number')::int = $2::int
 `
 
-type ProposalNextParams struct {
+type ProposalMomentsParams struct {
 	CycleID int64
+	Number  int32
 }
 
-func (q *Queries) ProposalNext(ctx context.Context, arg ProposalNextParams) (int32, error) {
-	row := q.db.QueryRowContext(ctx, proposalNext, arg.CycleID)
-	var column_1 int32
-	err := row.Scan(&column_1)
-	return column_1, err
+type ProposalMomentsRow struct {
+	Event string
+	At    time.Time
+}
+
+func (q *Queries) ProposalMoments(ctx context.Context, arg ProposalMomentsParams) ([]ProposalMomentsRow, error) {
+	rows, err := q.db.QueryContext(ctx, proposalMoments, arg.CycleID, arg.Number)
+	if err != nil {
+		return nil, err
+	}
+	defer rows.Close()
+	items := []ProposalMomentsRow{}
+	for rows.Next() {
+		var i ProposalMomentsRow
+		if err := rows.Scan(&i.Event, &i.At); err != nil {
+			return nil, err
+		}
+		items = append(items, i)
+	}
+	if err := rows.Close(); err != nil {
+		return nil, err
+	}
+	if err := rows.Err(); err != nil {
+		return nil, err
+	}
+	return items, nil
 }
 
 const proposalOpen = `-- name: ProposalOpen :one
@@ -435,6 +603,37 @@ func (q *Queries) ProposalReleasedCount(ctx context.Context, arg ProposalRelease
 	var count int64
 	err := row.Scan(&count)
 	return count, err
+}
+
+const proposalReleases = `-- name: ProposalReleases :many
+SELECT number FROM proposals WHERE cycle_id = $1::bigint AND released ORDER BY number
+`
+
+type ProposalReleasesParams struct {
+	CycleID int64
+}
+
+func (q *Queries) ProposalReleases(ctx context.Context, arg ProposalReleasesParams) ([]int32, error) {
+	rows, err := q.db.QueryContext(ctx, proposalReleases, arg.CycleID)
+	if err != nil {
+		return nil, err
+	}
+	defer rows.Close()
+	items := []int32{}
+	for rows.Next() {
+		var number int32
+		if err := rows.Scan(&number); err != nil {
+			return nil, err
+		}
+		items = append(items, number)
+	}
+	if err := rows.Close(); err != nil {
+		return nil, err
+	}
+	if err := rows.Err(); err != nil {
+		return nil, err
+	}
+	return items, nil
 }
 
 const proposalVoid = `-- name: ProposalVoid :exec
@@ -552,6 +751,116 @@ func (q *Queries) ResultList(ctx context.Context, arg ResultListParams) ([]Resul
 			&i.Comment,
 			&i.Name,
 			&i.Category,
+		); err != nil {
+			return nil, err
+		}
+		items = append(items, i)
+	}
+	if err := rows.Close(); err != nil {
+		return nil, err
+	}
+	if err := rows.Err(); err != nil {
+		return nil, err
+	}
+	return items, nil
+}
+
+const resultRanking = `-- name: ResultRanking :many
+SELECT r.unit, u.name, u.category, r.total, r.grade, r.rank, r.category_rank, r.comment
+FROM results r JOIN units u ON u.cycle_id = r.cycle_id AND u.code = r.unit
+WHERE r.cycle_id = $1::bigint AND r.number = $2::int ORDER BY r.rank, u.position
+`
+
+type ResultRankingParams struct {
+	CycleID int64
+	Number  int32
+}
+
+type ResultRankingRow struct {
+	Unit         string
+	Name         string
+	Category     string
+	Total        rules.Points
+	Grade        string
+	Rank         int32
+	CategoryRank int32
+	Comment      string
+}
+
+func (q *Queries) ResultRanking(ctx context.Context, arg ResultRankingParams) ([]ResultRankingRow, error) {
+	rows, err := q.db.QueryContext(ctx, resultRanking, arg.CycleID, arg.Number)
+	if err != nil {
+		return nil, err
+	}
+	defer rows.Close()
+	items := []ResultRankingRow{}
+	for rows.Next() {
+		var i ResultRankingRow
+		if err := rows.Scan(
+			&i.Unit,
+			&i.Name,
+			&i.Category,
+			&i.Total,
+			&i.Grade,
+			&i.Rank,
+			&i.CategoryRank,
+			&i.Comment,
+		); err != nil {
+			return nil, err
+		}
+		items = append(items, i)
+	}
+	if err := rows.Close(); err != nil {
+		return nil, err
+	}
+	if err := rows.Err(); err != nil {
+		return nil, err
+	}
+	return items, nil
+}
+
+const resultYears = `-- name: ResultYears :many
+SELECT c.year, r.unit, u.name, r.total, r.grade, r.rank, r.category_rank
+FROM cycles c JOIN results r ON r.cycle_id = c.cycle_id AND r.number = c.released
+JOIN units u ON u.cycle_id = r.cycle_id AND u.code = r.unit
+WHERE c.authority = $1::text AND c.rehearsal = 0 AND c.state <> 'cancelled'
+    AND c.year BETWEEN $2::int AND $3::int
+ORDER BY c.year, r.rank, u.position
+`
+
+type ResultYearsParams struct {
+	Authority string
+	First     int32
+	Last      int32
+}
+
+type ResultYearsRow struct {
+	Year         int32
+	Unit         string
+	Name         string
+	Total        rules.Points
+	Grade        string
+	Rank         int32
+	CategoryRank int32
+}
+
+func (q *Queries) ResultYears(ctx context.Context, arg ResultYearsParams) ([]ResultYearsRow, error) {
+	rows, err := q.db.QueryContext(ctx, resultYears, arg.Authority, arg.First, arg.Last)
+	if err != nil {
+		return nil, err
+	}
+	defer rows.Close()
+	items := []ResultYearsRow{}
+	for rows.Next() {
+		var i ResultYearsRow
+		if err := rows.Scan(
+			&i.Year,
+			&i.Unit,
+			&i.Name,
+			&i.Total,
+			&i.Grade,
+			&i.Rank,
+			&i.CategoryRank,
 		); err != nil {
 			return nil, err
 		}

@@ -13,6 +13,8 @@ import (
 
 	"github.com/google/uuid"
 	"github.com/kaoping/kaoping/calendar"
+	"github.com/kaoping/kaoping/rules"
+	"github.com/lib/pq"
 )
 
 const consequenceDecide = `-- name: ConsequenceDecide :exec
@@ -204,19 +206,323 @@ func (q *Queries) ConsequenceOpenOf(ctx context.Context, arg ConsequenceOpenOfPa
 	return i, err
 }
 
-const problemClear = `-- name: ProblemClear :exec
-DELETE FROM problems WHERE cycle_id = $1::bigint AND unit = $2::text AND rectification = $3::int
+const filingCount = `-- name: FilingCount :one
+SELECT count(*) FROM rectification_filings
+WHERE cycle_id = $1::bigint AND unit = $2::text AND rectification = $3::int AND kind = $4::text
 `
 
-type ProblemClearParams struct {
+type FilingCountParams struct {
+	CycleID       int64
+	Unit          string
+	Rectification int32
+	Kind          string
+}
+
+func (q *Queries) FilingCount(ctx context.Context, arg FilingCountParams) (int64, error) {
+	row := q.db.QueryRowContext(ctx, filingCount,
+		arg.CycleID,
+		arg.Unit,
+		arg.Rectification,
+		arg.Kind,
+	)
+	var count int64
+	err := row.Scan(&count)
+	return count, err
+}
+
+const filingDraftClear = `-- name: FilingDraftClear :exec
+DELETE FROM rectification_drafts
+WHERE cycle_id = $1::bigint AND unit = $2::text AND rectification = $3::int AND kind = $4::text
+`
+
+type FilingDraftClearParams struct {
+	CycleID       int64
+	Unit          string
+	Rectification int32
+	Kind          string
+}
+
+func (q *Queries) FilingDraftClear(ctx context.Context, arg FilingDraftClearParams) error {
+	_, err := q.db.ExecContext(ctx, filingDraftClear,
+		arg.CycleID,
+		arg.Unit,
+		arg.Rectification,
+		arg.Kind,
+	)
+	return err
+}
+
+const filingDraftList = `-- name: FilingDraftList :many
+SELECT cycle_id, unit, rectification, kind, content, evidence FROM rectification_drafts
+WHERE cycle_id = $1::bigint AND unit = $2::text AND rectification = $3::int ORDER BY kind
+`
+
+type FilingDraftListParams struct {
 	CycleID       int64
 	Unit          string
 	Rectification int32
 }
 
-func (q *Queries) ProblemClear(ctx context.Context, arg ProblemClearParams) error {
-	_, err := q.db.ExecContext(ctx, problemClear, arg.CycleID, arg.Unit, arg.Rectification)
+func (q *Queries) FilingDraftList(ctx context.Context, arg FilingDraftListParams) ([]RectificationDraft, error) {
+	rows, err := q.db.QueryContext(ctx, filingDraftList, arg.CycleID, arg.Unit, arg.Rectification)
+	if err != nil {
+		return nil, err
+	}
+	defer rows.Close()
+	items := []RectificationDraft{}
+	for rows.Next() {
+		var i RectificationDraft
+		if err := rows.Scan(
+			&i.CycleID,
+			&i.Unit,
+			&i.Rectification,
+			&i.Kind,
+			&i.Content,
+			&i.Evidence,
+		); err != nil {
+			return nil, err
+		}
+		items = append(items, i)
+	}
+	if err := rows.Close(); err != nil {
+		return nil, err
+	}
+	if err := rows.Err(); err != nil {
+		return nil, err
+	}
+	return items, nil
+}
+
+const filingDraftLock = `-- name: FilingDraftLock :one
+SELECT cycle_id, unit, rectification, kind, content, evidence FROM rectification_drafts
+WHERE cycle_id = $1::bigint AND unit = $2::text AND rectification = $3::int AND kind = $4::text FOR UPDATE
+`
+
+type FilingDraftLockParams struct {
+	CycleID       int64
+	Unit          string
+	Rectification int32
+	Kind          string
+}
+
+func (q *Queries) FilingDraftLock(ctx context.Context, arg FilingDraftLockParams) (RectificationDraft, error) {
+	row := q.db.QueryRowContext(ctx, filingDraftLock,
+		arg.CycleID,
+		arg.Unit,
+		arg.Rectification,
+		arg.Kind,
+	)
+	var i RectificationDraft
+	err := row.Scan(
+		&i.CycleID,
+		&i.Unit,
+		&i.Rectification,
+		&i.Kind,
+		&i.Content,
+		&i.Evidence,
+	)
+	return i, err
+}
+
+const filingDraftOpen = `-- name: FilingDraftOpen :exec
+INSERT INTO rectification_drafts (cycle_id, unit, rectification, kind, content)
+VALUES ($1::bigint, $2::text, $3::int, $4::text, '')
+ON CONFLICT DO NOTHING
+`
+
+type FilingDraftOpenParams struct {
+	CycleID       int64
+	Unit          string
+	Rectification int32
+	Kind          string
+}
+
+func (q *Queries) FilingDraftOpen(ctx context.Context, arg FilingDraftOpenParams) error {
+	_, err := q.db.ExecContext(ctx, filingDraftOpen,
+		arg.CycleID,
+		arg.Unit,
+		arg.Rectification,
+		arg.Kind,
+	)
 	return err
+}
+
+const filingDraftSave = `-- name: FilingDraftSave :exec
+UPDATE rectification_drafts SET content = $1::text, evidence = $2::jsonb
+WHERE cycle_id = $3::bigint AND unit = $4::text AND rectification = $5::int AND kind = $6::text
+`
+
+type FilingDraftSaveParams struct {
+	Content       string
+	Evidence      json.RawMessage
+	CycleID       int64
+	Unit          string
+	Rectification int32
+	Kind          string
+}
+
+func (q *Queries) FilingDraftSave(ctx context.Context, arg FilingDraftSaveParams) error {
+	_, err := q.db.ExecContext(ctx, filingDraftSave,
+		arg.Content,
+		arg.Evidence,
+		arg.CycleID,
+		arg.Unit,
+		arg.Rectification,
+		arg.Kind,
+	)
+	return err
+}
+
+const filingEvidenceInsert = `-- name: FilingEvidenceInsert :exec
+INSERT INTO rectification_evidence (cycle_id, unit, rectification, filing, position, name, link, sha256, size)
+SELECT $1::bigint, $2::text, $3::int, $4::int, unnest($5::int[]), unnest($6::text[]),
+    unnest($7::text[]), unnest($8::text[]), unnest($9::bigint[])
+`
+
+type FilingEvidenceInsertParams struct {
+	CycleID       int64
+	Unit          string
+	Rectification int32
+	Filing        int32
+	Positions     []int32
+	Names         []string
+	Links         []string
+	Sha256s       []string
+	Sizes         []int64
+}
+
+func (q *Queries) FilingEvidenceInsert(ctx context.Context, arg FilingEvidenceInsertParams) error {
+	_, err := q.db.ExecContext(ctx, filingEvidenceInsert,
+		arg.CycleID,
+		arg.Unit,
+		arg.Rectification,
+		arg.Filing,
+		pq.Array(arg.Positions),
+		pq.Array(arg.Names),
+		pq.Array(arg.Links),
+		pq.Array(arg.Sha256s),
+		pq.Array(arg.Sizes),
+	)
+	return err
+}
+
+const filingEvidenceList = `-- name: FilingEvidenceList :many
+SELECT cycle_id, unit, rectification, filing, position, name, link, sha256, size FROM rectification_evidence
+WHERE cycle_id = $1::bigint AND unit = $2::text AND rectification = $3::int ORDER BY filing, position
+`
+
+type FilingEvidenceListParams struct {
+	CycleID       int64
+	Unit          string
+	Rectification int32
+}
+
+func (q *Queries) FilingEvidenceList(ctx context.Context, arg FilingEvidenceListParams) ([]RectificationEvidence, error) {
+	rows, err := q.db.QueryContext(ctx, filingEvidenceList, arg.CycleID, arg.Unit, arg.Rectification)
+	if err != nil {
+		return nil, err
+	}
+	defer rows.Close()
+	items := []RectificationEvidence{}
+	for rows.Next() {
+		var i RectificationEvidence
+		if err := rows.Scan(
+			&i.CycleID,
+			&i.Unit,
+			&i.Rectification,
+			&i.Filing,
+			&i.Position,
+			&i.Name,
+			&i.Link,
+			&i.Sha256,
+			&i.Size,
+		); err != nil {
+			return nil, err
+		}
+		items = append(items, i)
+	}
+	if err := rows.Close(); err != nil {
+		return nil, err
+	}
+	if err := rows.Err(); err != nil {
+		return nil, err
+	}
+	return items, nil
+}
+
+const filingInsert = `-- name: FilingInsert :one
+INSERT INTO rectification_filings (cycle_id, unit, rectification, filing, kind, content, filed_by, filed_at)
+SELECT $1::bigint, $2::text, $3::int, COALESCE(max(filing), 0) + 1, $4::text, $5::text, $6::text, $7::timestamptz
+FROM rectification_filings WHERE cycle_id = $1::bigint AND unit = $2::text AND rectification = $3::int
+RETURNING filing
+`
+
+type FilingInsertParams struct {
+	CycleID       int64
+	Unit          string
+	Rectification int32
+	Kind          string
+	Content       string
+	Person        string
+	At            time.Time
+}
+
+func (q *Queries) FilingInsert(ctx context.Context, arg FilingInsertParams) (int32, error) {
+	row := q.db.QueryRowContext(ctx, filingInsert,
+		arg.CycleID,
+		arg.Unit,
+		arg.Rectification,
+		arg.Kind,
+		arg.Content,
+		arg.Person,
+		arg.At,
+	)
+	var filing int32
+	err := row.Scan(&filing)
+	return filing, err
+}
+
+const filingList = `-- name: FilingList :many
+SELECT cycle_id, unit, rectification, filing, kind, content, filed_by, filed_at FROM rectification_filings
+WHERE cycle_id = $1::bigint AND unit = $2::text AND rectification = $3::int ORDER BY filing
+`
+
+type FilingListParams struct {
+	CycleID       int64
+	Unit          string
+	Rectification int32
+}
+
+func (q *Queries) FilingList(ctx context.Context, arg FilingListParams) ([]RectificationFiling, error) {
+	rows, err := q.db.QueryContext(ctx, filingList, arg.CycleID, arg.Unit, arg.Rectification)
+	if err != nil {
+		return nil, err
+	}
+	defer rows.Close()
+	items := []RectificationFiling{}
+	for rows.Next() {
+		var i RectificationFiling
+		if err := rows.Scan(
+			&i.CycleID,
+			&i.Unit,
+			&i.Rectification,
+			&i.Filing,
+			&i.Kind,
+			&i.Content,
+			&i.FiledBy,
+			&i.FiledAt,
+		); err != nil {
+			return nil, err
+		}
+		items = append(items, i)
+	}
+	if err := rows.Close(); err != nil {
+		return nil, err
+	}
+	if err := rows.Err(); err != nil {
+		return nil, err
+	}
+	return items, nil
 }
 
 const problemEdit = `-- name: ProblemEdit :execrows
@@ -324,6 +630,126 @@ func (q *Queries) ProblemList(ctx context.Context, arg ProblemListParams) ([]Pro
 	return items, nil
 }
 
+const problemLoss = `-- name: ProblemLoss :exec
+UPDATE problems SET lost = $1::bigint
+WHERE cycle_id = $2::bigint AND unit = $3::text AND rectification = $4::int AND position = (
+    SELECT min(first.position) FROM problems first WHERE first.cycle_id = $2::bigint AND first.unit = $3::text
+        AND first.rectification = $4::int AND first.indicator = $5::text)
+`
+
+type ProblemLossParams struct {
+	Lost          int64
+	CycleID       int64
+	Unit          string
+	Rectification int32
+	Indicator     string
+}
+
+func (q *Queries) ProblemLoss(ctx context.Context, arg ProblemLossParams) error {
+	_, err := q.db.ExecContext(ctx, problemLoss,
+		arg.Lost,
+		arg.CycleID,
+		arg.Unit,
+		arg.Rectification,
+		arg.Indicator,
+	)
+	return err
+}
+
+const problemNext = `-- name: ProblemNext :one
+SELECT (COALESCE(max(position), 0) + 1)::int FROM problems
+WHERE cycle_id = $1::bigint AND unit = $2::text AND rectification = $3::int
+`
+
+type ProblemNextParams struct {
+	CycleID       int64
+	Unit          string
+	Rectification int32
+}
+
+func (q *Queries) ProblemNext(ctx context.Context, arg ProblemNextParams) (int32, error) {
+	row := q.db.QueryRowContext(ctx, problemNext, arg.CycleID, arg.Unit, arg.Rectification)
+	var column_1 int32
+	err := row.Scan(&column_1)
+	return column_1, err
+}
+
+const problemNumber = `-- name: ProblemNumber :exec
+UPDATE problems SET position = numbered.number
+FROM (SELECT p.position, row_number() OVER (ORDER BY p.position) AS number FROM problems p
+    WHERE p.cycle_id = $1::bigint AND p.unit = $2::text AND p.rectification = $3::int) AS numbered
+WHERE problems.cycle_id = $1::bigint AND problems.unit = $2::text AND problems.rectification = $3::int
+    AND problems.position = numbered.position AND problems.position <> numbered.number
+`
+
+type ProblemNumberParams struct {
+	CycleID       int64
+	Unit          string
+	Rectification int32
+}
+
+func (q *Queries) ProblemNumber(ctx context.Context, arg ProblemNumberParams) error {
+	_, err := q.db.ExecContext(ctx, problemNumber, arg.CycleID, arg.Unit, arg.Rectification)
+	return err
+}
+
+const problemOfUnits = `-- name: ProblemOfUnits :many
+SELECT p.cycle_id, p.unit, p.rectification, p.position, p.indicator, p.lost, p.problem, p.method, p.repeated, p.recheck, p.recheck_by, p.seen, COALESCE(i.content, '')::text AS content FROM problems p
+JOIN rectifications r ON r.cycle_id = p.cycle_id AND r.unit = p.unit AND r.number = p.rectification
+LEFT JOIN indicators i ON i.cycle_id = p.cycle_id AND i.code = p.indicator
+WHERE p.cycle_id = $1::bigint AND (r.state = 'draft') = $2::boolean
+    AND (COALESCE(cardinality($3::text[]), 0) = 0 OR p.unit = ANY($3::text[]))
+ORDER BY p.unit, p.rectification, p.position
+`
+
+type ProblemOfUnitsParams struct {
+	CycleID int64
+	Drafted bool
+	Units   []string
+}
+
+type ProblemOfUnitsRow struct {
+	Problem Problem
+	Content string
+}
+
+func (q *Queries) ProblemOfUnits(ctx context.Context, arg ProblemOfUnitsParams) ([]ProblemOfUnitsRow, error) {
+	rows, err := q.db.QueryContext(ctx, problemOfUnits, arg.CycleID, arg.Drafted, pq.Array(arg.Units))
+	if err != nil {
+		return nil, err
+	}
+	defer rows.Close()
+	items := []ProblemOfUnitsRow{}
+	for rows.Next() {
+		var i ProblemOfUnitsRow
+		if err := rows.Scan(
+			&i.Problem.CycleID,
+			&i.Problem.Unit,
+			&i.Problem.Rectification,
+			&i.Problem.Position,
+			&i.Problem.Indicator,
+			&i.Problem.Lost,
+			&i.Problem.Problem,
+			&i.Problem.Method,
+			&i.Problem.Repeated,
+			&i.Problem.Recheck,
+			&i.Problem.RecheckBy,
+			&i.Problem.Seen,
+			&i.Content,
+		); err != nil {
+			return nil, err
+		}
+		items = append(items, i)
+	}
+	if err := rows.Close(); err != nil {
+		return nil, err
+	}
+	if err := rows.Err(); err != nil {
+		return nil, err
+	}
+	return items, nil
+}
+
 const problemRecheck = `-- name: ProblemRecheck :execrows
 UPDATE problems SET recheck = $1::text, recheck_by = $2::text, seen = $3::text
 WHERE cycle_id = $4::bigint AND unit = $5::text AND rectification = $6::int AND position = $7::int
@@ -353,6 +779,36 @@ func (q *Queries) ProblemRecheck(ctx context.Context, arg ProblemRecheckParams) 
 		return 0, err
 	}
 	return result.RowsAffected()
+}
+
+const problemRemove = `-- name: ProblemRemove :one
+DELETE FROM problems
+WHERE cycle_id = $1::bigint AND unit = $2::text AND rectification = $3::int AND position = $4::int
+RETURNING indicator, lost
+`
+
+type ProblemRemoveParams struct {
+	CycleID       int64
+	Unit          string
+	Rectification int32
+	Position      int32
+}
+
+type ProblemRemoveRow struct {
+	Indicator string
+	Lost      rules.Points
+}
+
+func (q *Queries) ProblemRemove(ctx context.Context, arg ProblemRemoveParams) (ProblemRemoveRow, error) {
+	row := q.db.QueryRowContext(ctx, problemRemove,
+		arg.CycleID,
+		arg.Unit,
+		arg.Rectification,
+		arg.Position,
+	)
+	var i ProblemRemoveRow
+	err := row.Scan(&i.Indicator, &i.Lost)
+	return i, err
 }
 
 const problemYearBefore = `-- name: ProblemYearBefore :many
@@ -418,7 +874,7 @@ func (q *Queries) RectificationDue(ctx context.Context, arg RectificationDuePara
 }
 
 const rectificationGet = `-- name: RectificationGet :one
-SELECT cycle_id, unit, number, state, due, sent_back, measures, report, reason FROM rectifications WHERE cycle_id = $1::bigint AND unit = $2::text AND number = $3::int
+SELECT cycle_id, unit, number, state, due, sent_back, reason FROM rectifications WHERE cycle_id = $1::bigint AND unit = $2::text AND number = $3::int
 `
 
 type RectificationGetParams struct {
@@ -437,8 +893,6 @@ func (q *Queries) RectificationGet(ctx context.Context, arg RectificationGetPara
 		&i.State,
 		&i.Due,
 		&i.SentBack,
-		&i.Measures,
-		&i.Report,
 		&i.Reason,
 	)
 	return i, err
@@ -466,7 +920,7 @@ func (q *Queries) RectificationInsert(ctx context.Context, arg RectificationInse
 }
 
 const rectificationList = `-- name: RectificationList :many
-SELECT cycle_id, unit, number, state, due, sent_back, measures, report, reason FROM rectifications WHERE cycle_id = $1::bigint ORDER BY unit, number
+SELECT cycle_id, unit, number, state, due, sent_back, reason FROM rectifications WHERE cycle_id = $1::bigint ORDER BY unit, number
 `
 
 type RectificationListParams struct {
@@ -489,8 +943,6 @@ func (q *Queries) RectificationList(ctx context.Context, arg RectificationListPa
 			&i.State,
 			&i.Due,
 			&i.SentBack,
-			&i.Measures,
-			&i.Report,
 			&i.Reason,
 		); err != nil {
 			return nil, err
@@ -504,28 +956,6 @@ func (q *Queries) RectificationList(ctx context.Context, arg RectificationListPa
 		return nil, err
 	}
 	return items, nil
-}
-
-const rectificationMeasures = `-- name: RectificationMeasures :exec
-UPDATE rectifications SET state = 'measures', measures = $1::text
-WHERE cycle_id = $2::bigint AND unit = $3::text AND number = $4::int
-`
-
-type RectificationMeasuresParams struct {
-	Measures string
-	CycleID  int64
-	Unit     string
-	Number   int32
-}
-
-func (q *Queries) RectificationMeasures(ctx context.Context, arg RectificationMeasuresParams) error {
-	_, err := q.db.ExecContext(ctx, rectificationMeasures,
-		arg.Measures,
-		arg.CycleID,
-		arg.Unit,
-		arg.Number,
-	)
-	return err
 }
 
 const rectificationMoveDue = `-- name: RectificationMoveDue :many
@@ -619,26 +1049,66 @@ func (q *Queries) RectificationOrder(ctx context.Context, arg RectificationOrder
 	return err
 }
 
-const rectificationReport = `-- name: RectificationReport :exec
-UPDATE rectifications SET state = 'reported', report = $1::text
-WHERE cycle_id = $2::bigint AND unit = $3::text AND number = $4::int
+const rectificationOverview = `-- name: RectificationOverview :many
+SELECT r.unit, r.number, r.state, r.due, r.sent_back, u.name, u.category,
+    count(p.position)::int AS problems, COALESCE(sum(p.lost), 0)::bigint AS lost, (count(*) FILTER (WHERE p.repeated))::int AS repeated
+FROM rectifications r
+JOIN units u ON u.cycle_id = r.cycle_id AND u.code = r.unit
+LEFT JOIN problems p ON p.cycle_id = r.cycle_id AND p.unit = r.unit AND p.rectification = r.number
+WHERE r.cycle_id = $1::bigint
+GROUP BY r.unit, r.number, r.state, r.due, r.sent_back, u.name, u.category, u.position
+ORDER BY u.position, r.number
 `
 
-type RectificationReportParams struct {
-	Report  string
+type RectificationOverviewParams struct {
 	CycleID int64
-	Unit    string
-	Number  int32
 }
 
-func (q *Queries) RectificationReport(ctx context.Context, arg RectificationReportParams) error {
-	_, err := q.db.ExecContext(ctx, rectificationReport,
-		arg.Report,
-		arg.CycleID,
-		arg.Unit,
-		arg.Number,
-	)
-	return err
+type RectificationOverviewRow struct {
+	Unit     string
+	Number   int32
+	State    string
+	Due      calendar.Date
+	SentBack int32
+	Name     string
+	Category string
+	Problems int32
+	Lost     int64
+	Repeated int32
+}
+
+func (q *Queries) RectificationOverview(ctx context.Context, arg RectificationOverviewParams) ([]RectificationOverviewRow, error) {
+	rows, err := q.db.QueryContext(ctx, rectificationOverview, arg.CycleID)
+	if err != nil {
+		return nil, err
+	}
+	defer rows.Close()
+	items := []RectificationOverviewRow{}
+	for rows.Next() {
+		var i RectificationOverviewRow
+		if err := rows.Scan(
+			&i.Unit,
+			&i.Number,
+			&i.State,
+			&i.Due,
+			&i.SentBack,
+			&i.Name,
+			&i.Category,
+			&i.Problems,
+			&i.Lost,
+			&i.Repeated,
+		); err != nil {
+			return nil, err
+		}
+		items = append(items, i)
+	}
+	if err := rows.Close(); err != nil {
+		return nil, err
+	}
+	if err := rows.Err(); err != nil {
+		return nil, err
+	}
+	return items, nil
 }
 
 const rectificationSendBack = `-- name: RectificationSendBack :exec
@@ -827,6 +1297,65 @@ func (q *Queries) TaskList(ctx context.Context, arg TaskListParams) ([]Task, err
 	return items, nil
 }
 
+const taskMine = `-- name: TaskMine :many
+(SELECT cycle_id, key, kind, role, person, unit, due, detail, state, note, opened_at, done_at FROM tasks WHERE cycle_id = $1::bigint AND state = 'open'
+    AND (role = $2::text OR (role = '' AND (person = $3::text OR (unit <> '' AND unit = $4::text)))))
+UNION ALL
+(SELECT cycle_id, key, kind, role, person, unit, due, detail, state, note, opened_at, done_at FROM tasks WHERE cycle_id = $1::bigint AND state = 'done'
+    AND (role = $2::text OR (role = '' AND (person = $3::text OR (unit <> '' AND unit = $4::text))))
+    ORDER BY done_at DESC LIMIT $5::int)
+`
+
+type TaskMineParams struct {
+	CycleID int64
+	Role    string
+	Login   string
+	Unit    string
+	Most    int32
+}
+
+func (q *Queries) TaskMine(ctx context.Context, arg TaskMineParams) ([]Task, error) {
+	rows, err := q.db.QueryContext(ctx, taskMine,
+		arg.CycleID,
+		arg.Role,
+		arg.Login,
+		arg.Unit,
+		arg.Most,
+	)
+	if err != nil {
+		return nil, err
+	}
+	defer rows.Close()
+	items := []Task{}
+	for rows.Next() {
+		var i Task
+		if err := rows.Scan(
+			&i.CycleID,
+			&i.Key,
+			&i.Kind,
+			&i.Role,
+			&i.Person,
+			&i.Unit,
+			&i.Due,
+			&i.Detail,
+			&i.State,
+			&i.Note,
+			&i.OpenedAt,
+			&i.DoneAt,
+		); err != nil {
+			return nil, err
+		}
+		items = append(items, i)
+	}
+	if err := rows.Close(); err != nil {
+		return nil, err
+	}
+	if err := rows.Err(); err != nil {
+		return nil, err
+	}
+	return items, nil
+}
+
 const taskOpen = `-- name: TaskOpen :execrows
 INSERT INTO tasks (cycle_id, key, kind, role, person, unit, due, detail, opened_at)
 VALUES ($1::bigint, $2::text, $3::text, $4::text, $5::text, $6::text, $7::date, $8::text, $9::timestamptz)
@@ -914,4 +1443,44 @@ func (q *Queries) ViolationInsert(ctx context.Context, arg ViolationInsertParams
 		arg.RecordedBy,
 	)
 	return err
+}
+
+const violationList = `-- name: ViolationList :many
+SELECT violation_id, cycle_id, unit, facts, evidence, severity, recorded_by FROM violations WHERE cycle_id = $1::bigint AND ($2::text = '' OR unit = $2::text)
+`
+
+type ViolationListParams struct {
+	CycleID int64
+	Unit    string
+}
+
+func (q *Queries) ViolationList(ctx context.Context, arg ViolationListParams) ([]Violation, error) {
+	rows, err := q.db.QueryContext(ctx, violationList, arg.CycleID, arg.Unit)
+	if err != nil {
+		return nil, err
+	}
+	defer rows.Close()
+	items := []Violation{}
+	for rows.Next() {
+		var i Violation
+		if err := rows.Scan(
+			&i.ViolationID,
+			&i.CycleID,
+			&i.Unit,
+			&i.Facts,
+			&i.Evidence,
+			&i.Severity,
+			&i.RecordedBy,
+		); err != nil {
+			return nil, err
+		}
+		items = append(items, i)
+	}
+	if err := rows.Close(); err != nil {
+		return nil, err
+	}
+	if err := rows.Err(); err != nil {
+		return nil, err
+	}
+	return items, nil
 }

@@ -7,9 +7,52 @@ package query
 
 import (
 	"context"
+	"time"
 
 	"github.com/kaoping/kaoping/calendar"
+	"github.com/lib/pq"
 )
+
+const schemeVersionList = `-- name: SchemeVersionList :many
+SELECT cycle_id, version, notice, self_report_due, review_due, approval_due, rectification_due, reason, person FROM scheme_versions WHERE cycle_id = $1::bigint ORDER BY version
+`
+
+type SchemeVersionListParams struct {
+	CycleID int64
+}
+
+func (q *Queries) SchemeVersionList(ctx context.Context, arg SchemeVersionListParams) ([]SchemeVersion, error) {
+	rows, err := q.db.QueryContext(ctx, schemeVersionList, arg.CycleID)
+	if err != nil {
+		return nil, err
+	}
+	defer rows.Close()
+	items := []SchemeVersion{}
+	for rows.Next() {
+		var i SchemeVersion
+		if err := rows.Scan(
+			&i.CycleID,
+			&i.Version,
+			&i.Notice,
+			&i.SelfReportDue,
+			&i.ReviewDue,
+			&i.ApprovalDue,
+			&i.RectificationDue,
+			&i.Reason,
+			&i.Person,
+		); err != nil {
+			return nil, err
+		}
+		items = append(items, i)
+	}
+	if err := rows.Close(); err != nil {
+		return nil, err
+	}
+	if err := rows.Err(); err != nil {
+		return nil, err
+	}
+	return items, nil
+}
 
 const statusAssessments = `-- name: StatusAssessments :many
 SELECT state, count(*) AS units FROM assessments WHERE cycle_id = $1::bigint GROUP BY state
@@ -70,6 +113,62 @@ func (q *Queries) StatusMails(ctx context.Context, arg StatusMailsParams) ([]Sta
 	for rows.Next() {
 		var i StatusMailsRow
 		if err := rows.Scan(&i.State, &i.Mails); err != nil {
+			return nil, err
+		}
+		items = append(items, i)
+	}
+	if err := rows.Close(); err != nil {
+		return nil, err
+	}
+	if err := rows.Err(); err != nil {
+		return nil, err
+	}
+	return items, nil
+}
+
+const statusOpenTasks = `-- name: StatusOpenTasks :many
+SELECT t.key, t.kind, t.role, t.person, t.unit, COALESCE(t.due::text, '')::text AS due, t.detail,
+    COALESCE(u.name, '')::text AS unit_name, COALESCE(u.telephone, '')::text AS telephone
+FROM tasks t LEFT JOIN units u ON u.cycle_id = t.cycle_id AND u.code = t.unit
+WHERE t.cycle_id = $1::bigint AND t.state = 'open' ORDER BY t.role = '', t.role, t.kind, t.key
+`
+
+type StatusOpenTasksParams struct {
+	CycleID int64
+}
+
+type StatusOpenTasksRow struct {
+	Key       string
+	Kind      string
+	Role      string
+	Person    string
+	Unit      string
+	Due       string
+	Detail    string
+	UnitName  string
+	Telephone string
+}
+
+func (q *Queries) StatusOpenTasks(ctx context.Context, arg StatusOpenTasksParams) ([]StatusOpenTasksRow, error) {
+	rows, err := q.db.QueryContext(ctx, statusOpenTasks, arg.CycleID)
+	if err != nil {
+		return nil, err
+	}
+	defer rows.Close()
+	items := []StatusOpenTasksRow{}
+	for rows.Next() {
+		var i StatusOpenTasksRow
+		if err := rows.Scan(
+			&i.Key,
+			&i.Kind,
+			&i.Role,
+			&i.Person,
+			&i.Unit,
+			&i.Due,
+			&i.Detail,
+			&i.UnitName,
+			&i.Telephone,
+		); err != nil {
 			return nil, err
 		}
 		items = append(items, i)
@@ -241,6 +340,221 @@ func (q *Queries) StatusTasks(ctx context.Context, arg StatusTasksParams) ([]Sta
 			&i.Role,
 			&i.Tasks,
 			&i.Due,
+		); err != nil {
+			return nil, err
+		}
+		items = append(items, i)
+	}
+	if err := rows.Close(); err != nil {
+		return nil, err
+	}
+	if err := rows.Err(); err != nil {
+		return nil, err
+	}
+	return items, nil
+}
+
+const yearAssessors = `-- name: YearAssessors :many
+SELECT p.login, p.name, p.email, count(s.unit) AS sheets, count(s.unit) FILTER (WHERE s.state = 'submitted') AS submitted,
+    count(s.unit) FILTER (WHERE s.state = 'open') AS open, (min(a.review_due) FILTER (WHERE s.state = 'open'))::date AS due,
+    (SELECT count(*) FROM mails m WHERE m.cycle_id = p.cycle_id AND m.person = p.login AND m.kind = 'review_reminder' AND m.state = 'sent') AS reminded
+FROM people p
+JOIN sheets s ON s.cycle_id = p.cycle_id AND s.assessor = p.login
+JOIN assessments a ON a.cycle_id = s.cycle_id AND a.unit = s.unit
+WHERE p.cycle_id = $1::bigint
+GROUP BY p.cycle_id, p.login, p.name, p.email ORDER BY min(a.review_due) FILTER (WHERE s.state = 'open'), p.login
+`
+
+type YearAssessorsParams struct {
+	CycleID int64
+}
+
+type YearAssessorsRow struct {
+	Login     string
+	Name      string
+	Email     string
+	Sheets    int64
+	Submitted int64
+	Open      int64
+	Due       calendar.Date
+	Reminded  int64
+}
+
+func (q *Queries) YearAssessors(ctx context.Context, arg YearAssessorsParams) ([]YearAssessorsRow, error) {
+	rows, err := q.db.QueryContext(ctx, yearAssessors, arg.CycleID)
+	if err != nil {
+		return nil, err
+	}
+	defer rows.Close()
+	items := []YearAssessorsRow{}
+	for rows.Next() {
+		var i YearAssessorsRow
+		if err := rows.Scan(
+			&i.Login,
+			&i.Name,
+			&i.Email,
+			&i.Sheets,
+			&i.Submitted,
+			&i.Open,
+			&i.Due,
+			&i.Reminded,
+		); err != nil {
+			return nil, err
+		}
+		items = append(items, i)
+	}
+	if err := rows.Close(); err != nil {
+		return nil, err
+	}
+	if err := rows.Err(); err != nil {
+		return nil, err
+	}
+	return items, nil
+}
+
+const yearEvents = `-- name: YearEvents :many
+SELECT event, min(at)::timestamptz AS first, max(at)::timestamptz AS last, count(DISTINCT unit) AS units FROM journal
+WHERE cycle_id = $1::bigint
+    AND event IN ('cycle_started', 'bulletin_issued', 'feedback_issued', 'proposal_made', 'cycle_closed', 'cycle_cancelled')
+GROUP BY event
+`
+
+type YearEventsParams struct {
+	CycleID int64
+}
+
+type YearEventsRow struct {
+	Event string
+	First time.Time
+	Last  time.Time
+	Units int64
+}
+
+func (q *Queries) YearEvents(ctx context.Context, arg YearEventsParams) ([]YearEventsRow, error) {
+	rows, err := q.db.QueryContext(ctx, yearEvents, arg.CycleID)
+	if err != nil {
+		return nil, err
+	}
+	defer rows.Close()
+	items := []YearEventsRow{}
+	for rows.Next() {
+		var i YearEventsRow
+		if err := rows.Scan(
+			&i.Event,
+			&i.First,
+			&i.Last,
+			&i.Units,
+		); err != nil {
+			return nil, err
+		}
+		items = append(items, i)
+	}
+	if err := rows.Close(); err != nil {
+		return nil, err
+	}
+	if err := rows.Err(); err != nil {
+		return nil, err
+	}
+	return items, nil
+}
+
+const yearNotices = `-- name: YearNotices :one
+SELECT count(*) AS notices, count(*) FILTER (WHERE state = 'sent') AS sent, count(*) FILTER (WHERE state = 'refused') AS refused FROM mails
+WHERE cycle_id = $1::bigint AND kind = 'notice'
+`
+
+type YearNoticesParams struct {
+	CycleID int64
+}
+
+type YearNoticesRow struct {
+	Notices int64
+	Sent    int64
+	Refused int64
+}
+
+func (q *Queries) YearNotices(ctx context.Context, arg YearNoticesParams) (YearNoticesRow, error) {
+	row := q.db.QueryRowContext(ctx, yearNotices, arg.CycleID)
+	var i YearNoticesRow
+	err := row.Scan(&i.Notices, &i.Sent, &i.Refused)
+	return i, err
+}
+
+const yearUnits = `-- name: YearUnits :many
+SELECT u.code, u.name, u.category, u.telephone, COALESCE(a.state, '')::text AS state, COALESCE(a.generation, 0)::int AS generation,
+    a.report_due, a.review_due, COALESCE(r.state, '')::text AS report, COALESCE(r.late, false)::boolean AS late,
+    COALESCE(r.revision, 0)::int AS revision, COALESCE(s.sheets, 0)::int AS sheets, COALESCE(s.open, 0)::int AS sheets_open,
+    COALESCE(m.reminded, 0)::int AS reminded, COALESCE(t.calls, 0)::int AS calls,
+    COALESCE(c.state, '')::text AS rectification, c.due AS rectification_due
+FROM units u
+LEFT JOIN assessments a ON a.cycle_id = u.cycle_id AND a.unit = u.code
+LEFT JOIN (SELECT DISTINCT ON (x.unit) x.unit, x.state, x.late, x.revision FROM reports x
+    WHERE x.cycle_id = $1::bigint ORDER BY x.unit, x.revision DESC) r ON r.unit = u.code
+LEFT JOIN (SELECT x.unit, count(*) AS sheets, count(*) FILTER (WHERE x.state <> 'submitted') AS open FROM sheets x
+    WHERE x.cycle_id = $1::bigint GROUP BY x.unit) s ON s.unit = u.code
+LEFT JOIN (SELECT x.unit, count(DISTINCT x.scheduled) + count(DISTINCT regexp_replace(x.key, '/[^/]*$', '')) FILTER (WHERE x.scheduled IS NULL) AS reminded FROM mails x
+    WHERE x.cycle_id = $1::bigint AND x.state = 'sent' AND x.kind = ANY($2::text[]) GROUP BY x.unit) m ON m.unit = u.code
+LEFT JOIN (SELECT x.unit, count(*) AS calls FROM tasks x
+    WHERE x.cycle_id = $1::bigint AND x.state = 'open' AND x.kind = ANY($3::text[]) GROUP BY x.unit) t ON t.unit = u.code
+LEFT JOIN (SELECT DISTINCT ON (x.unit) x.unit, x.state, x.due FROM rectifications x
+    WHERE x.cycle_id = $1::bigint AND x.state <> 'draft'
+    ORDER BY x.unit, (x.state IN ('accepted', 'ended')), x.due, x.number) c ON c.unit = u.code
+WHERE u.cycle_id = $1::bigint ORDER BY u.position
+`
+
+type YearUnitsParams struct {
+	CycleID   int64
+	Reminders []string
+	Calls     []string
+}
+
+type YearUnitsRow struct {
+	Code             string
+	Name             string
+	Category         string
+	Telephone        string
+	State            string
+	Generation       int32
+	ReportDue        *calendar.Date
+	ReviewDue        *calendar.Date
+	Report           string
+	Late             bool
+	Revision         int32
+	Sheets           int32
+	SheetsOpen       int32
+	Reminded         int32
+	Calls            int32
+	Rectification    string
+	RectificationDue calendar.Date
+}
+
+func (q *Queries) YearUnits(ctx context.Context, arg YearUnitsParams) ([]YearUnitsRow, error) {
+	rows, err := q.db.QueryContext(ctx, yearUnits, arg.CycleID, pq.Array(arg.Reminders), pq.Array(arg.Calls))
+	if err != nil {
+		return nil, err
+	}
+	defer rows.Close()
+	items := []YearUnitsRow{}
+	for rows.Next() {
+		var i YearUnitsRow
+		if err := rows.Scan(
+			&i.Code,
+			&i.Name,
+			&i.Category,
+			&i.Telephone,
+			&i.State,
+			&i.Generation,
+			&i.ReportDue,
+			&i.ReviewDue,
+			&i.Report,
+			&i.Late,
+			&i.Revision,
+			&i.Sheets,
+			&i.SheetsOpen,
+			&i.Reminded,
+			&i.Calls,
+			&i.Rectification,
+			&i.RectificationDue,
 		); err != nil {
 			return nil, err
 		}

@@ -1,0 +1,87 @@
+package portal
+
+import (
+	"net/url"
+	"os"
+	"path/filepath"
+	"strings"
+	"testing"
+
+	"github.com/kaoping/kaoping/internal/chromium"
+	"github.com/kaoping/kaoping/internal/stage"
+	"github.com/kaoping/kaoping/office"
+)
+
+// Measures are filed by hand, with a file, with JavaScript and without.
+func TestMeasuresAreFiledByHand(t *testing.T) {
+	t.Parallel()
+	file := filepath.Join(t.TempDir(), "对照表.pdf")
+	stage.Must(t, os.WriteFile(file, []byte(pdf), 0o600))
+	for _, script := range []bool{true, false} {
+		b := ordered(t)
+		view := chromium.Narrow
+		view.Script = script
+		tab := b.window(t, "c01.contact", view)
+		stage.Must(t, tab.Goto(b.server.URL+cycle+orderC01))
+		stage.Must(t, tab.Type("#text", "逐项整改"))
+		stage.Must(t, tab.Choose("#files", file))
+		stage.Must(t, tab.Follow(`#filing button.primary`))
+		text, err := tab.Text()
+		stage.Must(t, err)
+		if !strings.Contains(text, "整改措施已报送") {
+			t.Errorf("with script %t the page says %s", script, text)
+		}
+		b.holds(t, filed, "1 measures 逐项整改 c01.contact")
+		b.holds(t, proved, "1.1 对照表.pdf "+digestOf(pdf)+" 30")
+	}
+}
+
+// While one types the text is kept, without a click.
+func TestTypingIsKept(t *testing.T) {
+	t.Parallel()
+	b := ordered(t)
+	tab := b.window(t, "c01.contact", chromium.Wide)
+	stage.Must(t, tab.Goto(b.server.URL+cycle+orderC01))
+	stage.Must(t, tab.Type("#text", "先写一半"))
+	stage.Must(t, tab.Until("the draft is saved", `document.querySelector("[data-status]").textContent === "草稿已保存"`))
+	b.holds(t, `SELECT kind || ' ' || content || ' ' || evidence FROM rectification_drafts`, "measures 先写一半 []")
+}
+
+// After the browser's Back a form that was refused is mended and sent: it is not the refused act again.
+func TestAFormIsMendedAfterBack(t *testing.T) {
+	t.Parallel()
+	b := ordered(t)
+	w := b.as(t, "admin")
+	form := w.get(orderC01).form("/extend")
+	form.Set("extension_due", "2026-03-27")
+	w.post(orderC01+"/extend", form).shows(422, "请填写理由")
+	form.Set("extension_reason", "系统迁移")
+	w.post(orderC01+"/extend", form).shows(200, "整改期限已延长")
+	w.post(orderC01+"/extend", form).shows(200, "整改期限已延长")
+	b.holds(t, `SELECT count(*)::text FROM journal WHERE event = 'deadline_extended'`, "1")
+}
+
+// Every page of rectification and consequences, for those who act there: nothing for axe-core to find.
+func TestRectificationPagesAreAccessible(t *testing.T) {
+	t.Parallel()
+	drafted, out := drafting(t), violated(t)
+	stage.Must(t, out.As("c01.contact").FileMeasures(t.Context(), "measures", 0, "逐项整改", office.Evidence{Name: "专栏", Link: "https://zwgk.example"}))
+	stage.Must(t, out.As("c01.contact").ReportRectification(t.Context(), "report", 0, "已整改"))
+	pages := []struct {
+		b           *bundle
+		login, path string
+	}{
+		{drafted, "admin", "rectifications?" + url.Values{"edit": {"C01/2"}}.Encode()},
+		{out, "admin", "rectifications"}, {out, "admin", "rectifications/print"}, {out, "admin", orderC01}, {out, "admin", "consequences"},
+		{out, "leader", ofC01}, {out, "d18.contact", "units/D18/rectification/0"},
+	}
+	for _, view := range []chromium.View{chromium.Wide, chromium.Narrow} {
+		for _, page := range pages {
+			view.Dark = !view.Dark
+			tab := page.b.window(t, page.login, view)
+			stage.Must(t, tab.Goto(page.b.server.URL+cycle+page.path))
+			accessible(t, tab, page.login+", "+page.path)
+			tab.Close()
+		}
+	}
+}
