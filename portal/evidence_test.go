@@ -25,7 +25,7 @@ func TestEvidenceIsAddedAndRemoved(t *testing.T) {
 	page := w.sendParts(item+"1.1", part{name: "statement", content: "已明确"}, part{name: "self_score", content: "2"},
 		part{name: "link", content: "https://kongtong.example/zwgk"}, part{name: "link_name", content: "政务公开专栏"},
 		part{name: "file", file: `C:\台账\工作机构.pdf`, content: aPDF}, part{name: "file", file: "安装.exe", content: "MZ\x90"}, part{name: "file", file: "网页.html", content: "<html>"})
-	page.shows(http.StatusUnprocessableEntity, "安装.exe是程序文件，不予接收", "网页.html是网页文件，不予接收")
+	page.shows(http.StatusUnprocessableEntity, "安装.exe是程序文件，不能作为佐证材料", "网页.html是网页文件，请改为上传")
 	page.blockShows("i1.1", "工作机构.pdf", "政务公开专栏", "安装.exe是程序文件", "SHA-256")
 	want(t, "what is kept", b.text(t, `SELECT string_agg(name || link, ' ' ORDER BY position) FROM evidence`), "工作机构.pdf 政务公开专栏https://kongtong.example/zwgk")
 	w.post(item+"1.1", url.Values{"statement": {"已明确"}, "link": {"javascript:alert(1)"}}).shows(http.StatusUnprocessableEntity, "链接不是网址，应以http://或https://开头")

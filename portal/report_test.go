@@ -388,7 +388,7 @@ func TestAnUploadThatIsCutOff(t *testing.T) {
 		_ = writer.CloseWithError(io.ErrUnexpectedEOF)
 	}()
 	b.portal.ServeHTTP(recorder, cut)
-	if recorder.Code != http.StatusUnprocessableEntity || !strings.Contains(recorder.Body.String(), "上传中断，请重新上传") || !strings.Contains(recorder.Body.String(), "断线") {
+	if recorder.Code != http.StatusUnprocessableEntity || !strings.Contains(recorder.Body.String(), "上传中断，请重新提交") || !strings.Contains(recorder.Body.String(), "断线") {
 		t.Errorf("an upload that is cut off answers %d: %s", recorder.Code, recorder.Body.String())
 	}
 	want(t, "evidence", b.text(t, `SELECT count(*) FROM evidence`), "0")
