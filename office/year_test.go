@@ -110,3 +110,29 @@ func TestHowOftenAUnitWasReminded(t *testing.T) {
 	is(t, "C01", year.Units[0].Reminded, 3)
 	is(t, "C02", year.Units[1].Reminded, 0)
 }
+
+// What can be done to the year follows from where it stands (A8(7)).
+func TestPowers(t *testing.T) {
+	t.Parallel()
+	b := running(t)
+	shown := func() string {
+		t.Helper()
+		b.reload(t)
+		powers, err := b.desk(t, "admin").Powers(t.Context())
+		must(t, err)
+		return fmt.Sprintln(powers.Cancel, powers.Tells, powers.Reopen, powers.Proposal, powers.Released, powers.Correcting)
+	}
+	is(t, "while units report", shown(), "true 3 false 0 0 \n")
+	b.execute(t, `UPDATE cycles SET phase = 'notice'`)
+	is(t, "before the notices", shown(), "true 0 false 0 0 \n")
+	b.execute(t, `INSERT INTO proposals (cycle_id, number, digest, book, due) VALUES ($1, 2, 'd', '{}', '2026-01-16')`, b.cycle.CycleID)
+	b.execute(t, `UPDATE cycles SET phase = 'approval'`)
+	is(t, "while a proposal is open", shown(), "true 3 true 2 0 \n")
+	b.execute(t, `UPDATE proposals SET state = 'approved', decided_by = 'leader', office = 'leader', released = true`)
+	b.execute(t, `UPDATE cycles SET phase = 'rectification', released = 2`)
+	is(t, "after the release", shown(), "true 3 true 0 2 \n")
+	b.execute(t, `UPDATE cycles SET correction = '败诉'`)
+	is(t, "while one is corrected", shown(), "true 3 false 0 2 败诉\n")
+	b.execute(t, `UPDATE cycles SET state = 'closed', phase = 'closed', correction = ''`)
+	is(t, "when all is over", shown(), "false 0 false 0 0 \n")
+}
