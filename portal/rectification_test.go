@@ -144,7 +144,7 @@ func TestAFilingThatIsRefused(t *testing.T) {
 	form.Set("text", "逐项整改")
 	form.Set("do", "file")
 	page = w.fileFor(form, attached{"工具.exe", "MZ\x90\x00"}, attached{"网页.pdf", "<!doctype html><p>x"}, attached{"对照表.pdf", pdf})
-	page.shows(http.StatusUnprocessableEntity, "工具.exe是程序文件，不能作为佐证材料", "网页.pdf是网页文件", "对照表.pdf")
+	page.shows(http.StatusUnprocessableEntity, "工具.exe是程序文件", "网页.pdf是网页文件", "对照表.pdf")
 	b.holds(t, filed)
 	// The good file waits in the draft with the text, for the next attempt; another can still be taken out.
 	form = page.form("/file")

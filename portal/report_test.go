@@ -42,9 +42,9 @@ func (b *bundle) text(t *testing.T, statement string, args ...any) string {
 	return text
 }
 
-func (b *bundle) alter(t *testing.T, statement string, args ...any) {
+func (b *bundle) alter(t *testing.T, statement string) {
 	t.Helper()
-	_, err := b.DB.ExecContext(t.Context(), statement, args...)
+	_, err := b.DB.ExecContext(t.Context(), statement)
 	stage.Must(t, err)
 }
 
