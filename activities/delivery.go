@@ -104,28 +104,32 @@ type settled struct {
 	outcome store.Outcome
 }
 
-// run lets each stage work ahead of the next, so that connections wait neither for the database nor for a template.
+// run lets each stage work ahead of the next, so that connections wait neither for the database nor for a template. If
+// one fails, no more is claimed; what was claimed goes through all stages to its note.
 func (d *delivery) run(ctx context.Context) error {
+	ctx, stop := context.WithCancel(ctx)
+	defer stop()
 	claimed, composed := make(chan parcel, claimSize/2), make(chan parcel, d.Connections)
 	outcomes := make(chan settled, claimSize)
-	group, ctx := errgroup.WithContext(ctx)
-	group.Go(crew(ctx, 1, claimed, func(ctx context.Context) error { return d.claim(ctx, claimed) }))
-	group.Go(crew(ctx, runtime.GOMAXPROCS(0), composed, func(ctx context.Context) error { return d.composeEach(ctx, claimed, composed) }))
-	group.Go(crew(ctx, max(1, d.Connections), outcomes, func(ctx context.Context) error { return d.sendEach(ctx, composed, outcomes) }))
-	group.Go(func() error { return d.settle(ctx, outcomes) })
+	var group errgroup.Group
+	group.Go(func() error {
+		defer close(claimed)
+		return d.claim(ctx, claimed)
+	})
+	go crew(runtime.GOMAXPROCS(0), composed, func() { d.composeEach(ctx, claimed, composed) })
+	go crew(max(1, d.Connections), outcomes, func() { d.sendEach(ctx, composed, outcomes) })
+	group.Go(func() error { return d.settle(ctx, stop, outcomes) })
 	return group.Wait()
 }
 
 // crew has several do the same, and closes what they fill when all are done.
-func crew[T any](ctx context.Context, size int, fills chan<- T, do func(context.Context) error) func() error {
-	return func() error {
-		defer close(fills)
-		hands, ctx := errgroup.WithContext(ctx)
-		for range size {
-			hands.Go(func() error { return do(ctx) })
-		}
-		return hands.Wait()
+func crew[T any](size int, fills chan<- T, do func()) {
+	var hands sync.WaitGroup
+	for range size {
+		hands.Go(do)
 	}
+	hands.Wait()
+	close(fills)
 }
 
 func (d *delivery) lease() time.Duration {
@@ -150,28 +154,16 @@ func (d *delivery) claim(ctx context.Context, claimed chan<- parcel) error {
 			return err
 		}
 		for _, mail := range batch.Mails {
-			select {
-			case claimed <- parcel{mail: mail, claim: batch.Claim, expiry: expiry}:
-			case <-ctx.Done():
-				return ctx.Err()
-			}
+			claimed <- parcel{mail: mail, claim: batch.Claim, expiry: expiry}
 		}
 	}
 }
 
-func (d *delivery) composeEach(ctx context.Context, claimed <-chan parcel, composed chan<- parcel) error {
+func (d *delivery) composeEach(ctx context.Context, claimed <-chan parcel, composed chan<- parcel) {
 	for parcel := range claimed {
 		parcel.raw, parcel.fault = d.compose(ctx, parcel.mail)
-		if store.KindOf(parcel.fault) == store.Unavailable {
-			return parcel.fault
-		}
-		select {
-		case composed <- parcel:
-		case <-ctx.Done():
-			return ctx.Err()
-		}
+		composed <- parcel
 	}
-	return nil
 }
 
 // compose writes a mail's own data over a copy of the common part. No list is in both: the copies share those.
@@ -224,40 +216,38 @@ func (d *delivery) common(ctx context.Context, key string) (shared, error) {
 const workbookType = "application/vnd.openxmlformats-officedocument.spreadsheetml.sheet"
 
 // sendEach leaves mails alone whose claim has run out while they waited: another sender may have them.
-func (d *delivery) sendEach(ctx context.Context, composed <-chan parcel, outcomes chan<- settled) error {
+func (d *delivery) sendEach(ctx context.Context, composed <-chan parcel, outcomes chan<- settled) {
 	for parcel := range composed {
-		if time.Now().After(parcel.expiry) {
-			continue
-		}
-		select {
-		case outcomes <- settled{parcel.claim, d.send(ctx, parcel)}:
-		case <-ctx.Done():
-			return ctx.Err()
+		if time.Now().Before(parcel.expiry) {
+			outcomes <- settled{parcel.claim, d.send(ctx, parcel)}
 		}
 	}
-	return nil
 }
 
-// send delivers one mail. One that can't be composed is given up: no other attempt would mend it.
+// send delivers one mail. One that can't be composed is given up: no other attempt would mend it. When the delivery is
+// stopped the rest is given back.
 func (d *delivery) send(ctx context.Context, parcel parcel) store.Outcome {
-	if parcel.fault != nil {
-		return store.Outcome{Mail: parcel.mail, Unwritten: true, Answer: parcel.fault.Error()}
-	}
-	needless, err := d.needless(ctx, parcel.mail)
-	if needless {
-		return store.Outcome{Mail: parcel.mail, Needless: true}
-	}
+	outcome := store.Outcome{Mail: parcel.mail}
+	needless, err := false, parcel.fault
 	if err == nil {
+		needless, err = d.needless(ctx, parcel.mail)
+	}
+	if err == nil && !needless {
 		err = d.Sender.Send(ctx, d.From, parcel.mail.Recipient, parcel.raw)
 	}
 	var refused *mail.RefusedError
+	var putOff *mail.TemporaryError
 	switch {
 	case err == nil:
-		return store.Outcome{Mail: parcel.mail}
+		outcome.Needless = needless
 	case errors.As(err, &refused):
-		return store.Outcome{Mail: parcel.mail, Refused: true, Answer: refused.Error()}
+		outcome.Refused, outcome.Answer = true, refused.Error()
+	case errors.As(err, &putOff), store.KindOf(err) == store.Unavailable:
+		outcome.Temporary, outcome.Answer, outcome.Pause = true, err.Error(), d.pause(parcel.mail.Attempts)
+	default:
+		outcome.Unwritten, outcome.Answer = true, err.Error()
 	}
-	return store.Outcome{Mail: parcel.mail, Temporary: true, Answer: err.Error(), Pause: d.pause(parcel.mail.Attempts)}
+	return outcome
 }
 
 // needless looks once more whether a reminder is still due: those before it in its batch may have taken their time.
@@ -267,7 +257,7 @@ func (d *delivery) needless(ctx context.Context, mail query.Mail) (bool, error) 
 	}
 	found, err := d.Store.MailNeedless(ctx, query.MailNeedlessParams{CycleID: d.cycle.CycleID, MailIds: []int64{mail.MailID}})
 	if err != nil {
-		return false, fmt.Errorf("couldn't look whether it is still due: %w", err)
+		return false, &store.Error{Kind: store.Unavailable, Err: fmt.Errorf("couldn't look whether it is still due: %w", err)}
 	}
 	return len(found) > 0, nil
 }
@@ -281,20 +271,19 @@ func (d *delivery) pause(attempts int32) time.Duration {
 	return min(time.Second<<min(attempts, 10), longest)
 }
 
-// settle writes outcomes as they come, many in one transaction. What the server took is settled however long the
-// database is away, so that nothing is sent twice for want of a note.
-func (d *delivery) settle(ctx context.Context, outcomes <-chan settled) error {
-	for {
-		first, ok := <-outcomes
-		if !ok {
-			return nil
-		}
+// settle writes outcomes as they come, many in one transaction. What can't be written for another reason than that the
+// database is away stops the delivery.
+func (d *delivery) settle(ctx context.Context, stop func(), outcomes <-chan settled) error {
+	var failed error
+	for first := range outcomes {
 		for claim, list := range gather(first, outcomes) {
 			if err := d.settleClaim(ctx, claim, list); err != nil {
-				return err
+				failed = err
+				stop()
 			}
 		}
 	}
+	return failed
 }
 
 // gather waits a moment for more, up to a claim's size: each note takes the cycle's lock, which others want too.
@@ -315,6 +304,8 @@ func gather(first settled, outcomes <-chan settled) map[uuid.UUID][]store.Outcom
 	return lists
 }
 
+// settleClaim notes what the server took however long the database is away, also when the delivery is stopped meanwhile,
+// so that nothing is sent twice for want of a note. A worker that ends closes the store under it.
 func (d *delivery) settleClaim(ctx context.Context, claim uuid.UUID, outcomes []store.Outcome) error {
 	for {
 		err := d.Store.SettleMails(context.WithoutCancel(ctx), d.cycle.CycleID, claim, outcomes)
@@ -322,7 +313,7 @@ func (d *delivery) settleClaim(ctx context.Context, claim uuid.UUID, outcomes []
 			d.count(outcomes)
 			return nil
 		}
-		if store.KindOf(err) != store.Unavailable || ctx.Err() != nil {
+		if store.KindOf(err) != store.Unavailable {
 			return err
 		}
 		d.Log.Warn("mails were sent but could not be noted yet", "mails", len(outcomes), "error", err)

@@ -160,10 +160,13 @@ func (s *Sender) enter(ctx context.Context) error {
 		return context.Cause(ctx)
 	case s.slots <- struct{}{}:
 	}
-	select {
-	case <-s.closing: // both were ready
+	select { // more than one was ready
+	case <-s.closing:
 		s.leave()
 		return ErrClosed
+	case <-ctx.Done():
+		s.leave()
+		return context.Cause(ctx)
 	default:
 		return nil
 	}

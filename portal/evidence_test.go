@@ -30,7 +30,7 @@ func TestEvidenceIsAddedAndRemoved(t *testing.T) {
 	want(t, "what is kept", b.text(t, `SELECT string_agg(name || link, ' ' ORDER BY position) FROM evidence`), "工作机构.pdf 政务公开专栏https://kongtong.example/zwgk")
 	w.post(item+"1.1", url.Values{"statement": {"已明确"}, "link": {"javascript:alert(1)"}}).shows(http.StatusUnprocessableEntity, "链接不是网址，应以http://或https://开头")
 
-	form := w.get("units/C01/report").form("item?indicator=1.1")
+	form := w.get("units/C01/report").form("item?indicator=1.1#i1.1")
 	form.Set("remove", b.digest(t, "工作机构.pdf"))
 	w.post(item+"1.1", form).shows(http.StatusOK)
 	want(t, "what is left", b.text(t, `SELECT string_agg(name, ' ') FROM evidence`), "政务公开专栏")
@@ -63,7 +63,9 @@ func TestEvidenceIsDownloaded(t *testing.T) {
 	want(t, "the disposition", file.header.Get("Content-Disposition"), "attachment; filename*=utf-8''2025%E5%B9%B4%20100%25%E5%85%AC%E5%BC%80#1.pdf")
 	file = w.get(path + "?inline=1")
 	want(t, "the type in place", file.header.Get("Content-Type"), "application/pdf")
-	want(t, "the policy in place", file.header.Get("Content-Security-Policy"), evidencePolicy)
+	if got := file.header.Get("Content-Security-Policy"); !strings.Contains(got, "default-src 'none'") || !strings.HasSuffix(got, "; sandbox") {
+		t.Errorf("the policy in place is %s", got)
+	}
 	want(t, "no sniffing", file.header.Get("X-Content-Type-Options"), "nosniff")
 	if got := file.header.Get("Content-Disposition"); !strings.HasPrefix(got, "inline;") {
 		t.Errorf("the disposition in place is %s", got)
