@@ -51,7 +51,7 @@ vet:
 
 .PHONY: lint
 lint: ## golangci-lint with .golangci.yml
-	$(TOOL) golangci-lint run
+	$(TOOL) golangci-lint run --allow-parallel-runners
 
 .PHONY: fmt
 fmt: ## Formats the code as lint wants it
@@ -96,6 +96,10 @@ fuzz: ## Each fuzz target for FUZZTIME
 bench: setup build ## Go benchmarks, then the figures; fails if one is above its limit
 	$(GO) test -run '^$$' -bench . -benchmem $(BENCH_PKGS)
 	$(GO) run $(FIGURES)
+
+.PHONY: screens
+screens: setup build ## Plays the demo and takes a picture of every page into docs/screens
+	$(GO) run ./internal/screens bin/starter docs/screens
 
 .PHONY: compose-check
 compose-check: ## Loads and checks docker-compose.yml, .env.example, Dockerfile and README's tables

@@ -44,13 +44,42 @@ func (e *examination) workflowServer() {
 	e.workers()
 }
 
+// A worker that has just started may not have asked yet: it is given some time to.
+const (
+	askingPatience = 5 * time.Second
+	askingPause    = 200 * time.Millisecond
+)
+
 func (e *examination) workers() {
+	ticker := time.NewTicker(askingPause)
+	defer ticker.Stop()
+	for deadline := time.Now().Add(askingPatience); ; {
+		asking, err := e.asking()
+		switch {
+		case err != nil:
+			e.wrong("Temporal: couldn't ask for workers: %s", err)
+			return
+		case asking > 0:
+			e.ok("%d workers ask for work", asking)
+			return
+		case time.Now().After(deadline) || e.Err() != nil:
+			e.wrong("no worker asks for work: everything waits until one does")
+			return
+		}
+		select {
+		case <-e.Done():
+		case <-ticker.C:
+		}
+	}
+}
+
+// asking counts the workers that have asked for work lately.
+func (e *examination) asking() (int, error) {
 	asking := map[string]bool{}
 	for _, kind := range []enums.TaskQueueType{enums.TASK_QUEUE_TYPE_WORKFLOW, enums.TASK_QUEUE_TYPE_ACTIVITY} {
 		described, err := e.temporal.DescribeTaskQueue(e, workflows.TaskQueue, kind)
 		if err != nil {
-			e.wrong("Temporal: couldn't ask for workers: %s", err)
-			return
+			return 0, err
 		}
 		for _, poller := range described.GetPollers() {
 			if time.Since(poller.GetLastAccessTime().AsTime()) < fresh {
@@ -58,11 +87,7 @@ func (e *examination) workers() {
 			}
 		}
 	}
-	if len(asking) == 0 {
-		e.wrong("no worker asks for work: everything waits until one does")
-		return
-	}
-	e.ok("%d workers ask for work", len(asking))
+	return len(asking), nil
 }
 
 // run compares a running cycle with its workflow, and shows what fails in it.

@@ -141,6 +141,7 @@ func servers(ts *testscript.TestScript, _ bool, _ []string) {
 	ts.Setenv(settings.TemporalAddress, stack.TemporalAddress())
 	ts.Setenv(settings.SMTPURL, stack.SMTPURL())
 	ts.Setenv("OPERATIONS_ADDRESS", "127.0.0.1:0")
+	ts.Setenv("PORTAL_ADDRESS", "127.0.0.1:0")
 }
 
 // coming DIR moves a data set's dates into the weeks from today on, publishes the days of those years, and names the
