@@ -178,7 +178,7 @@ func TestTheLastRectificationEndsTheReminders(t *testing.T) {
 	withdrawn := `SELECT kind FROM mails WHERE state = 'withdrawn'`
 	is(t, "with one order left", b.column(t, withdrawn), "")
 	second := func(text string) workflows.RectificationAct {
-		return workflows.RectificationAct{Act: b.asked(t, contact("C01"), store.Text{Text: text}), Unit: "C01", Number: 1}
+		return workflows.RectificationAct{Act: b.asked(t, contact("C01"), store.Filing{Text: text}), Unit: "C01", Number: 1}
 	}
 	done(t, b, workflows.FileMeasures, second("逐项整改"))
 	done(t, b, workflows.ReportRectification, second("已整改完成"))
