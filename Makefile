@@ -72,7 +72,7 @@ drift: ## Is the committed query code what sqlc makes of the queries?
 .PHONY: unit
 unit: ## All tests but integration
 	packages=$$($(GO) list ./...); integration=$$($(GO) list $(INTEGRATION_PKGS)); \
-	$(GO) test -timeout 5m $(TESTFLAGS) $$(comm -23 <(sort <<<"$$packages") <(sort <<<"$$integration"))
+	$(GO) test -timeout 15m $(TESTFLAGS) $$(comm -23 <(sort <<<"$$packages") <(sort <<<"$$integration"))
 
 .PHONY: integration
 integration: setup ## Whole years against real PostgreSQL, Temporal and SMTP, with faults

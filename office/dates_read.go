@@ -49,11 +49,13 @@ func (d *Desk) DateEffect(ctx context.Context, phase string, to calendar.Date) (
 	}
 	switch phase {
 	case workflows.PhaseSelfReport, workflows.PhaseReview:
-		return effect, d.unitsMoved(ctx, &effect)
+		err = d.unitsMoved(ctx, &effect)
 	case workflows.PhaseApproval:
-		return effect, d.proposalMoved(ctx, &effect)
+		err = d.proposalMoved(ctx, &effect)
+	default:
+		err = d.rectificationsMoved(ctx, &effect)
 	}
-	return effect, d.rectificationsMoved(ctx, &effect)
+	return effect, err
 }
 
 // judge says in advance what the act itself would refuse.

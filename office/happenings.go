@@ -68,7 +68,7 @@ func (d *Desk) readHistory(ctx context.Context, into *Rectification, names map[s
 	}
 	consequences := map[int]bool{}
 	for _, consequence := range into.Consequences {
-		consequences[int(consequence.Consequence.Number)] = true
+		consequences[int(consequence.Number)] = true
 	}
 	for _, line := range lines {
 		if line.concerns(int(into.Number), consequences) {

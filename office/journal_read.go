@@ -63,9 +63,11 @@ func (d *Desk) Journal(ctx context.Context, filter JournalFilter) (JournalPage, 
 	}
 	page := JournalPage{Names: names}
 	if filter.After > 0 {
-		return page, d.newerLines(ctx, filter, &page)
+		err = d.newerLines(ctx, filter, &page)
+	} else {
+		err = d.olderLines(ctx, filter, &page)
 	}
-	return page, d.olderLines(ctx, filter, &page)
+	return page, err
 }
 
 // conditions are the filter's, all but the line numbers. One line more than is shown tells whether there are more.

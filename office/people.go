@@ -87,7 +87,8 @@ func (d *Desk) Member(ctx context.Context, login string) (Member, error) {
 		return Member{}, store.Missing(login + " is nobody of " + store.CycleName(d.Cycle))
 	}
 	one := members[at : at+1]
-	return one[0], d.LastLogins(ctx, one)
+	err = d.LastLogins(ctx, one)
+	return one[0], err
 }
 
 // Holding is what passes on if a person is replaced, and what stays his.

@@ -52,10 +52,20 @@ func plainText(typed string) string {
 
 // AddEvidence adds a piece of evidence to an indicator; the same file or link twice is there once.
 func (d *Desk) AddEvidence(ctx context.Context, unit, indicator string, evidence Evidence) error {
+	if err := d.OwnReport(unit); err != nil {
+		return err
+	}
+	kept, err := d.fileKept(ctx, evidence)
+	if err != nil {
+		return err
+	}
 	evidence.Name, evidence.Link = plainText(evidence.Name), plainText(evidence.Link)
 	return d.onItem(ctx, unit, indicator, func(rules.Points) []string {
 		if fault := evidence.fault(); fault != "" {
 			return []string{"indicator " + indicator + ": the evidence " + fault}
+		}
+		if !kept {
+			return []string{"indicator " + indicator + ": the file of the evidence is not kept: attach it again"}
 		}
 		return nil
 	}, func(change *store.Change, item query.ReportItemBeginParams) error {

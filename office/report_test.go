@@ -18,6 +18,7 @@ func points(p rules.Points) *rules.Points { return &p }
 func TestAnItemIsSavedByItself(t *testing.T) {
 	t.Parallel()
 	b := running(t)
+	b.Evidence = evidenceIn(t)
 	desk := b.desk(t, "c01.contact")
 	link := Evidence{Name: " 专栏 ", Link: "https://kongtong.example/zwgk"}
 	must(t, desk.AddEvidence(t.Context(), "C01", "1.1", link))
@@ -25,7 +26,11 @@ func TestAnItemIsSavedByItself(t *testing.T) {
 	must(t, desk.SaveItem(t.Context(), "C01", "1.1", " 已明确\r\n工作机构 ", nil))
 	is(t, "no self-score yet", b.text(t, `SELECT statement || '|' || COALESCE(self_score, -1) FROM report_items`), "已明确\n工作机构|-1")
 	must(t, desk.SaveItem(t.Context(), "C01", "1.1", "已明确", points(150)))
-	must(t, desk.AddEvidence(t.Context(), "C01", "1.1", Evidence{Name: "文件", SHA256: strings.Repeat("a", 64), Size: 7}))
+	fails(t, desk.AddEvidence(t.Context(), "C01", "1.1", Evidence{Name: "文件", SHA256: strings.Repeat("a", 64), Size: 7}), store.Refused,
+		"indicator 1.1: the file of the evidence is not kept: attach it again")
+	file, err := desk.AttachFile(t.Context(), "文件", strings.NewReader("1234567"))
+	must(t, err)
+	must(t, desk.AddEvidence(t.Context(), "C01", "1.1", file))
 	is(t, "the item", b.text(t, `SELECT statement || '|' || self_score FROM report_items`), "已明确|150")
 	is(t, "evidence", b.text(t, `SELECT string_agg(position || name || link || size, ' ' ORDER BY position) FROM evidence`), "1专栏https://kongtong.example/zwgk0 2文件7")
 	must(t, desk.RemoveEvidence(t.Context(), "C01", "1.1", "https://kongtong.example/zwgk"))

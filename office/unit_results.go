@@ -163,6 +163,7 @@ func (d *Desk) readLines(_ context.Context, r *UnitResults, indicators []rules.I
 		}
 		if i < len(indicators) {
 			shown.Indicator, shown.Content = indicators[i].Code, indicators[i].Content
+			shown.Text += indicators[i].JudgedNote(r.Year)
 		}
 		r.Lines = append(r.Lines, shown)
 		if i < len(indicators) && indicators[i].Judges == rules.PreviousYear {

@@ -3,6 +3,7 @@ package office
 import (
 	"fmt"
 	"slices"
+	"strings"
 	"testing"
 	"time"
 
@@ -13,6 +14,22 @@ import (
 	"github.com/kaoping/kaoping/calendar"
 	"github.com/kaoping/kaoping/workflows"
 )
+
+// inWords is what became of each unit.
+func inWords(outcomes []Outcome) string {
+	words := make([]string, len(outcomes))
+	for i, outcome := range outcomes {
+		switch {
+		case outcome.Done:
+			words[i] = outcome.Unit + " done"
+		case outcome.Pending:
+			words[i] = outcome.Unit + " pending"
+		default:
+			words[i] = fmt.Sprint(outcome.Unit, " refused ", outcome.Reasons)
+		}
+	}
+	return strings.Join(words, ", ")
+}
 
 // Each unit of a selection is an act of its own, under an id made from the caller's; what is refused for one is done
 // for the others, and what is not yet confirmed can be sent again.
@@ -30,8 +47,8 @@ func TestActsOnASelection(t *testing.T) {
 	}
 	outcomes, err := b.desk(t, "admin").ExtendUnits(t.Context(), "a", []string{"C01", "C02", "D18", "X"}, "self_report", due, "理由")
 	must(t, err)
-	is(t, "the outcomes", fmt.Sprint(outcomes), "[{C01 true false []} {C02 false false [the self-report is in: there is no deadline to extend (A8(5))]} "+
-		"{D18 false true []} {X false false [no unit X in pingliang/2025, or it has not started]}]")
+	is(t, "the outcomes", inWords(outcomes), "C01 done, C02 refused [the self-report is in: there is no deadline to extend (A8(5))], "+
+		"D18 pending, X refused [no unit X in pingliang/2025, or it has not started]")
 	var ids []string
 	for _, update := range b.temporal.updates {
 		ids = append(ids, update.UpdateID)
@@ -51,7 +68,7 @@ func TestRemindingASelection(t *testing.T) {
 	b.temporal.answers(workflows.RemindResult{Queued: 2}, nil)
 	outcomes, err := b.desk(t, "admin").RemindUnits(t.Context(), "a", []string{"C01", "C02", "D18"})
 	must(t, err)
-	is(t, "the outcomes", fmt.Sprint(outcomes), "[{C01 true false []} {C02 false false [C02 owes nothing now]} {D18 true false []}]")
+	is(t, "the outcomes", inWords(outcomes), "C01 done, C02 refused [C02 owes nothing now], D18 done")
 	is(t, "the acts", len(b.temporal.updates), 1)
 	is(t, "whom it names", asJSON(t, b.temporal.last().Args[0]), `{"login":"admin","units":["C01","D18"],"review_due":""}`)
 	_, err = b.desk(t, "admin").RemindUnits(t.Context(), "b", []string{"C02"})
@@ -109,4 +126,30 @@ func TestHowOftenAUnitWasReminded(t *testing.T) {
 	must(t, err)
 	is(t, "C01", year.Units[0].Reminded, 3)
 	is(t, "C02", year.Units[1].Reminded, 0)
+}
+
+// What can be done to the year follows from where it stands (A8(7)).
+func TestPowers(t *testing.T) {
+	t.Parallel()
+	b := running(t)
+	shown := func() string {
+		t.Helper()
+		b.reload(t)
+		powers, err := b.desk(t, "admin").Powers(t.Context())
+		must(t, err)
+		return fmt.Sprintln(powers.Cancel, powers.Tells, powers.Reopen, powers.Proposal, powers.Released, powers.Correcting)
+	}
+	is(t, "while units report", shown(), "true 3 false 0 0 \n")
+	b.execute(t, `UPDATE cycles SET phase = 'notice'`)
+	is(t, "before the notices", shown(), "true 0 false 0 0 \n")
+	b.execute(t, `INSERT INTO proposals (cycle_id, number, digest, book, due) VALUES ($1, 2, 'd', '{}', '2026-01-16')`, b.cycle.CycleID)
+	b.execute(t, `UPDATE cycles SET phase = 'approval'`)
+	is(t, "while a proposal is open", shown(), "true 3 true 2 0 \n")
+	b.execute(t, `UPDATE proposals SET state = 'approved', decided_by = 'leader', office = 'leader', released = true`)
+	b.execute(t, `UPDATE cycles SET phase = 'rectification', released = 2`)
+	is(t, "after the release", shown(), "true 3 true 0 2 \n")
+	b.execute(t, `UPDATE cycles SET correction = '败诉'`)
+	is(t, "while one is corrected", shown(), "true 3 false 0 2 败诉\n")
+	b.execute(t, `UPDATE cycles SET state = 'closed', phase = 'closed', correction = ''`)
+	is(t, "when all is over", shown(), "false 0 false 0 0 \n")
 }

@@ -71,8 +71,14 @@ func (v *visit) proposeAdjustment() error {
 type fieldFault struct{ words, field string }
 
 var adjustmentFaults = []fieldFault{
-	{"a unit with recorded adjustments", "unit"}, {"for his own unit only", "unit"}, {"no clause", "clause"}, {"the assessment year", "date"},
-	{"a date is written", "date"}, {"the event is missing", "event"}, {"the same event", "event"}, {"the evidence is missing", "evidence"},
+	{"a unit with recorded adjustments", "unit"},
+	{"for his own unit only", "unit"},
+	{"no clause", "clause"},
+	{"the assessment year", "date"},
+	{"a date is written", "date"},
+	{"the event is missing", "event"},
+	{"the same event", "event"},
+	{"the evidence is missing", "evidence"},
 }
 
 // fieldFaults are the reasons of a refusal that belong to fields, in the language of the page.

@@ -3,6 +3,7 @@ package portal
 import (
 	"net/http"
 	"testing"
+	"time"
 
 	"github.com/google/uuid"
 
@@ -69,6 +70,23 @@ func TestApprove(t *testing.T) {
 	if got := b.column(t, `SELECT count(*) FROM journal WHERE event = 'proposal_approved'`); got != "1" {
 		t.Errorf("approved %s times", got)
 	}
+}
+
+// An approval that is not yet confirmed is sent again as the same act; a return beside it would be another one.
+func TestApproveNotYetConfirmed(t *testing.T) {
+	t.Parallel()
+	b := proposed(t)
+	w := b.as(t, "leader")
+	form := w.get("approval/1").form("/approve")
+	b.Patience = time.Nanosecond
+	page := w.post("approval/1/approve", form)
+	page.shows(http.StatusServiceUnavailable, "尚未确认")
+	again, back := page.form("/approve"), page.form("/return")
+	if again.Get("act") != form.Get("act") || back.Get("act") == form.Get("act") {
+		t.Errorf("the act was %s; again it is %s, the return's is %s", form.Get("act"), again.Get("act"), back.Get("act"))
+	}
+	b.Patience = time.Minute
+	w.post("approval/1/approve", again).shows(http.StatusOK, "考核结果已审定通过")
 }
 
 // A digest that was never shown is not approved.

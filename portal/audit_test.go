@@ -44,6 +44,16 @@ func TestAChangedBook(t *testing.T) {
 	w.get("audit?check=book").shows(http.StatusOK, "账册内容有误，不能计算", "rule_set: missing")
 }
 
+// A book that is sound in itself and not the one that was approved is told apart.
+func TestAnotherBookThanApproved(t *testing.T) {
+	t.Parallel()
+	b := released(t)
+	b.execute(t, `UPDATE proposals SET digest = 'abc'`)
+	page := b.as(t, "auditor").get("audit?check=book")
+	page.shows(http.StatusOK, "重新计算的结果与账册不一致", "与审定的不同")
+	page.lacks("不一致之处")
+}
+
 func TestAuditFiles(t *testing.T) {
 	t.Parallel()
 	b := released(t)

@@ -173,3 +173,18 @@ func TestWhoSeesAndDecidesConsequences(t *testing.T) {
 	}
 	b.holds(t, decided)
 }
+
+// After the browser's Back a form that was refused is mended and sent: it is not the refused act again. Sent twice, it is
+// one act.
+func TestAFormIsMendedAfterBack(t *testing.T) {
+	t.Parallel()
+	b := violated(t)
+	w := b.as(t, "admin")
+	form := w.get(ofC01).form("/1/waive#c1")
+	w.post(ofC01+"/1/waive", form).shows(http.StatusUnprocessableEntity, "请填写理由（A14）")
+	form.Set("reason", "情节轻微")
+	for range 2 {
+		w.post(ofC01+"/1/waive", form).shows(http.StatusOK, "已决定不予追责")
+	}
+	b.holds(t, decided, "1 interview waived admin 情节轻微")
+}

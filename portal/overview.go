@@ -154,8 +154,10 @@ func (v *visit) lossesTable(overview office.Overview) ([][]any, error) {
 	if err != nil {
 		return nil, err
 	}
-	rows := [][]any{{v.t("overview.indicator"), v.t("overview.content"), v.t("overview.area"), v.t("overview.maximum"),
-		v.t("overview.judged"), v.t("overview.short"), v.t("overview.lost"), v.t("overview.lostmean")}}
+	rows := [][]any{{
+		v.t("overview.indicator"), v.t("overview.content"), v.t("overview.area"), v.t("overview.maximum"),
+		v.t("overview.judged"), v.t("overview.short"), v.t("overview.lost"), v.t("overview.lostmean"),
+	}}
 	for _, loss := range overview.Losses {
 		rows = append(rows, []any{
 			loss.Code, loss.Content, term(v.language, loss.Area, set.Areas.Name(loss.Area)), loss.Max,

@@ -10,7 +10,6 @@ import (
 
 	"github.com/kaoping/kaoping/calendar"
 	"github.com/kaoping/kaoping/internal/stage"
-	"github.com/kaoping/kaoping/rules"
 	"github.com/kaoping/kaoping/store"
 	"github.com/kaoping/kaoping/store/query"
 )
@@ -98,8 +97,13 @@ func proposed(t *testing.T) *bundle {
 	t.Helper()
 	b := reviewed(t)
 	for _, counted := range []struct{ unit, clause, event string }{
-		{"C01", "10.1", "省级表彰"}, {"C01", "10.4-provincial", "甘肃日报报道"}, {"C01", "11.2-city", "网站错敏信息"},
-		{"C02", "10.1", "表彰一"}, {"C02", "10.1", "表彰二"}, {"C02", "10.3", "创新"}, {"D18", "11.1", "复议纠错"},
+		{"C01", "10.1", "省级表彰"},
+		{"C01", "10.4-provincial", "甘肃日报报道"},
+		{"C01", "11.2-city", "网站错敏信息"},
+		{"C02", "10.1", "表彰一"},
+		{"C02", "10.1", "表彰二"},
+		{"C02", "10.3", "创新"},
+		{"D18", "11.1", "复议纠错"},
 	} {
 		stage.Must(t, b.As("confirm").ConfirmAdjustment(t.Context(), uuid.NewString(), b.adjust(t, counted.unit, counted.clause, counted.event), ""))
 	}
@@ -151,13 +155,6 @@ func with(form url.Values, fields ...string) url.Values {
 		form.Set(fields[i], fields[i+1])
 	}
 	return form
-}
-
-func points(t *testing.T, text string) rules.Points {
-	t.Helper()
-	p, err := rules.ParsePoints(text)
-	stage.Must(t, err)
-	return p
 }
 
 // withID finds the element with an id.

@@ -47,20 +47,6 @@ func TestTypingIsKept(t *testing.T) {
 	b.holds(t, `SELECT kind || ' ' || content || ' ' || evidence FROM rectification_drafts`, "measures 先写一半 []")
 }
 
-// After the browser's Back a form that was refused is mended and sent: it is not the refused act again.
-func TestAFormIsMendedAfterBack(t *testing.T) {
-	t.Parallel()
-	b := ordered(t)
-	w := b.as(t, "admin")
-	form := w.get(orderC01).form("/extend")
-	form.Set("extension_due", "2026-03-27")
-	w.post(orderC01+"/extend", form).shows(422, "请填写理由")
-	form.Set("extension_reason", "系统迁移")
-	w.post(orderC01+"/extend", form).shows(200, "整改期限已延长")
-	w.post(orderC01+"/extend", form).shows(200, "整改期限已延长")
-	b.holds(t, `SELECT count(*)::text FROM journal WHERE event = 'deadline_extended'`, "1")
-}
-
 // Every page of rectification and consequences, for those who act there: nothing for axe-core to find.
 func TestRectificationPagesAreAccessible(t *testing.T) {
 	t.Parallel()
@@ -72,8 +58,12 @@ func TestRectificationPagesAreAccessible(t *testing.T) {
 		login, path string
 	}{
 		{drafted, "admin", "rectifications?" + url.Values{"edit": {"C01/2"}}.Encode()},
-		{out, "admin", "rectifications"}, {out, "admin", "rectifications/print"}, {out, "admin", orderC01}, {out, "admin", "consequences"},
-		{out, "leader", ofC01}, {out, "d18.contact", "units/D18/rectification/0"},
+		{out, "admin", "rectifications"},
+		{out, "admin", "rectifications/print"},
+		{out, "admin", orderC01},
+		{out, "admin", "consequences"},
+		{out, "leader", ofC01},
+		{out, "d18.contact", "units/D18/rectification/0"},
 	}
 	for _, view := range []chromium.View{chromium.Wide, chromium.Narrow} {
 		for _, page := range pages {

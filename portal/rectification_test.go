@@ -23,8 +23,8 @@ import (
 // attached is a file on its way in a form.
 type attached struct{ name, content string }
 
-// postFiles sends a form with files, its fields first, as browsers do.
-func (w *browser) postFiles(path string, form url.Values, files ...attached) *page {
+// fileFor sends the form of C01's order with files, its fields first, as browsers do.
+func (w *browser) fileFor(form url.Values, files ...attached) *page {
 	w.t.Helper()
 	var body bytes.Buffer
 	out := multipart.NewWriter(&body)
@@ -40,7 +40,7 @@ func (w *browser) postFiles(path string, form url.Values, files ...attached) *pa
 		stage.Must(w.t, err)
 	}
 	stage.Must(w.t, out.Close())
-	request, err := http.NewRequestWithContext(w.t.Context(), http.MethodPost, w.address(path), &body)
+	request, err := http.NewRequestWithContext(w.t.Context(), http.MethodPost, w.address(orderC01+"/file"), &body)
 	stage.Must(w.t, err)
 	request.Header.Set("Content-Type", out.FormDataContentType())
 	return w.do(request)
@@ -71,22 +71,23 @@ func TestAnOrdersWholeWay(t *testing.T) {
 	form := page.form("/file")
 	form.Set("text", "逐项整改，\r\n3月10日前完成")
 	form.Set("link", "https://zwgk.example/zhuanlan")
+	form.Set("link_name", "专栏")
 	form.Set("do", "file")
-	contact.postFiles(orderC01+"/file", form, attached{"对照表.pdf", pdf}).shows(http.StatusOK, "整改措施已报送", "对照表.pdf", "报告整改情况")
+	contact.fileFor(form, attached{"对照表.pdf", pdf}).shows(http.StatusOK, "整改措施已报送", "对照表.pdf", "报告整改情况")
 	b.holds(t, filed, "1 measures 逐项整改，\n3月10日前完成 c01.contact")
-	b.holds(t, proved, "1.1 对照表.pdf "+digestOf(pdf)+" 30", "1.2 https://zwgk.example/zhuanlan https://zwgk.example/zhuanlan 0")
+	b.holds(t, proved, "1.1 对照表.pdf "+digestOf(pdf)+" 30", "1.2 专栏 https://zwgk.example/zhuanlan 0")
 	b.holds(t, journaled, `measures_filed C01 c01.contact A13 {"evidence":2,"number":0}`)
 
 	form = contact.get(orderC01).form("/file")
 	form.Set("text", "已全部整改")
 	form.Set("do", "file")
-	page = contact.postFiles(orderC01+"/file", form)
+	page = contact.fileFor(form)
 	page.shows(http.StatusOK, "整改情况已报告", "待审核")
 	if n := page.find(func(n *html.Node) bool { return strings.HasSuffix(attribute(n, "action"), "/file") }); n != nil {
 		t.Error("a report that is in can still be written")
 	}
 	// The same click once more is the same act.
-	contact.postFiles(orderC01+"/file", form).shows(http.StatusOK, "整改情况已报告")
+	contact.fileFor(form).shows(http.StatusOK, "整改情况已报告")
 	b.holds(t, `SELECT count(*)::text FROM rectification_filings`, "2")
 	b.holds(t, journaled, `rectification_reported C01 c01.contact A13 {"number":0}`)
 
@@ -108,7 +109,7 @@ func TestAnOrdersWholeWay(t *testing.T) {
 	}
 	form.Set("text", "已全部整改，附答复文书")
 	form.Set("do", "file")
-	contact.postFiles(orderC01+"/file", form).shows(http.StatusOK, "整改情况已报告")
+	contact.fileFor(form).shows(http.StatusOK, "整改情况已报告")
 	b.holds(t, filed, "1 measures 逐项整改，\n3月10日前完成 c01.contact", "2 report 已全部整改 c01.contact", "3 report 已全部整改，附答复文书 c01.contact")
 
 	page = admin.get(orderC01)
@@ -133,7 +134,7 @@ func TestAFilingThatIsRefused(t *testing.T) {
 	form := w.get(orderC01).form("/file")
 	form.Set("link", "javascript:alert(1)")
 	form.Set("do", "file")
-	page := w.postFiles(orderC01+"/file", form)
+	page := w.fileFor(form)
 	page.shows(http.StatusUnprocessableEntity, "请填写内容（A13）", "第1项佐证材料的网址不正确，应以http://或https://开头")
 	form = page.form("/file")
 	if form.Get("link") != "javascript:alert(1)" {
@@ -142,8 +143,8 @@ func TestAFilingThatIsRefused(t *testing.T) {
 	form.Set("link", "")
 	form.Set("text", "逐项整改")
 	form.Set("do", "file")
-	page = w.postFiles(orderC01+"/file", form, attached{"工具.exe", "MZ\x90\x00"}, attached{"网页.pdf", "<!doctype html><p>x"}, attached{"对照表.pdf", pdf})
-	page.shows(http.StatusUnprocessableEntity, "工具.exe是程序文件，不能作为佐证材料", "网页.pdf是网页文件", "对照表.pdf")
+	page = w.fileFor(form, attached{"工具.exe", "MZ\x90\x00"}, attached{"网页.pdf", "<!doctype html><p>x"}, attached{"对照表.pdf", pdf})
+	page.shows(http.StatusUnprocessableEntity, "工具.exe是程序文件", "网页.pdf是网页文件", "对照表.pdf")
 	b.holds(t, filed)
 	// The good file waits in the draft with the text, for the next attempt; another can still be taken out.
 	form = page.form("/file")
@@ -151,7 +152,7 @@ func TestAFilingThatIsRefused(t *testing.T) {
 		t.Errorf("the text is %q", form.Get("text"))
 	}
 	form.Set("do", "file")
-	w.postFiles(orderC01+"/file", form).shows(http.StatusOK, "整改措施已报送")
+	w.fileFor(form).shows(http.StatusOK, "整改措施已报送")
 	b.holds(t, proved, "1.1 对照表.pdf "+digestOf(pdf)+" 30")
 	b.holds(t, `SELECT count(*)::text FROM rectification_drafts`, "0")
 }
@@ -175,10 +176,10 @@ func TestADraftIsKeptWhileTyping(t *testing.T) {
 	form.Set("link", "https://zwgk.example")
 	form.Set("link_name", "专栏")
 	form.Set("do", "save")
-	w.postFiles(orderC01+"/file", form, attached{"对照表.pdf", pdf}).shows(http.StatusOK, "已保存，尚未报送", "专栏", "对照表.pdf")
+	w.fileFor(form, attached{"对照表.pdf", pdf}).shows(http.StatusOK, "已保存，尚未报送", "专栏", "对照表.pdf")
 	form = w.get(orderC01).form("/file")
 	form.Set("remove", "https://zwgk.example")
-	page := w.postFiles(orderC01+"/file", form)
+	page := w.fileFor(form)
 	page.shows(http.StatusOK, "对照表.pdf")
 	page.lacks("专栏 ")
 	b.holds(t, filed)
@@ -196,7 +197,7 @@ func TestFiledEvidenceIsDownloaded(t *testing.T) {
 	form := contact.get(orderC01).form("/file")
 	form.Set("text", "逐项整改")
 	form.Set("do", "save")
-	contact.postFiles(orderC01+"/file", form, attached{"对照表.pdf", pdf})
+	contact.fileFor(form, attached{"对照表.pdf", pdf})
 	file := orderC01 + "/evidence/" + digestOf(pdf)
 	if page := contact.get(file); page.status != http.StatusOK || page.body != pdf {
 		t.Errorf("the own draft's file: %d %q", page.status, page.body)
@@ -207,7 +208,7 @@ func TestFiledEvidenceIsDownloaded(t *testing.T) {
 	}
 	form = contact.get(orderC01).form("/file")
 	form.Set("do", "file")
-	contact.postFiles(orderC01+"/file", form)
+	contact.fileFor(form)
 	page := admin.get(file)
 	if page.body != pdf || !strings.HasPrefix(page.header.Get("Content-Disposition"), "attachment;") || page.header.Get("Content-Type") != "application/octet-stream" {
 		t.Errorf("%d %q %v", page.status, page.body, page.header)
@@ -256,6 +257,7 @@ func TestWhoActsOnAnOrder(t *testing.T) {
 		attempt{orderC01 + "/back", url.Values{"act": act["act"], "back_due": {"2026-03-20"}}, []string{"admin"}},
 		attempt{orderC01 + "/extend", act, []string{"admin"}},
 	)
+	b.holds(t, `SELECT unit FROM rectification_drafts`, "C01") // nobody's request became a draft of his own unit instead
 	b.holds(t, `SELECT DISTINCT login FROM access_log WHERE event = 'report_read' ORDER BY 1`, "admin", "auditor", "deputy", "leader")
 }
 

@@ -2,10 +2,8 @@ package portal
 
 import (
 	"cmp"
-	"net/url"
 	"slices"
 	"strconv"
-	"strings"
 
 	"github.com/kaoping/kaoping/calendar"
 	"github.com/kaoping/kaoping/office"
@@ -46,14 +44,6 @@ type draftView struct {
 	Problems []problemView
 	// Added is the form of a problem that is being added.
 	Added *addedProblem
-}
-
-// addedProblem is a problem as it is typed, and what it may name.
-type addedProblem struct {
-	Indicators                             []rules.Indicator
-	Methods                                rules.Terms
-	Indicator, Method, Text                string
-	IndicatorFault, MethodFault, TextFault string
 }
 
 // problemView is a problem of an order.
@@ -188,19 +178,6 @@ func (v *visit) addDrafts(page *rectificationsPage, orders []office.Order) error
 	return nil
 }
 
-// addedProblem is the form of a problem that is being added to the unit that the address names; nil if none is.
-func (v *visit) addedProblem(acts bool) (*addedProblem, error) {
-	unit := v.r.FormValue("add")
-	if !acts || unit == "" {
-		return nil, nil //nolint:nilnil // no form is an answer
-	}
-	indicators, methods, err := v.desk.ProblemChoices(v.r.Context(), unit)
-	return &addedProblem{
-		Indicators: indicators, Methods: methods, Indicator: v.typed("indicator", ""), Method: v.typed("method", ""), Text: v.typed("text", ""),
-		IndicatorFault: v.faultOf("indicator "), MethodFault: v.faultOf(`"`), TextFault: v.faultOf("the problem's text is missing"),
-	}, err
-}
-
 // problemView shows a problem, with a field for its text if that is being edited.
 func (v *visit) problemView(acts bool, problem office.OrderProblem) problemView {
 	view := problemView{OrderProblem: problem, Text: problem.Problem.Problem}
@@ -283,68 +260,6 @@ func urgency(order office.Order) int {
 
 // badges are the looks of an order's state.
 var badges = map[string]string{"reported": "pending", "sent_back": "returned", "accepted": "done", "ended": "done"}
-
-// editProblem rewords a drafted problem (A13).
-func (v *visit) editProblem() error {
-	unit, number, err := problemAt(v.r.PostFormValue("edit"))
-	if err != nil {
-		return err
-	}
-	done, err := v.perform((*visit).showRectifications, func(act string) error {
-		return v.desk.EditProblem(v.r.Context(), act, unit, number, v.trimmed("text"))
-	})
-	if !done {
-		return err
-	}
-	path := v.draftOf(unit)
-	return v.done(path, "rectifications.edited")
-}
-
-// draftOf is where a unit's draft stands in the list.
-func (v *visit) draftOf(unit string) string {
-	return v.in("rectifications?page=%s#unit-%s", url.QueryEscape(v.r.PostFormValue("page")), url.PathEscape(unit))
-}
-
-// problemAt reads which problem is meant: UNIT/POSITION.
-func problemAt(text string) (unit string, position int, err error) {
-	unit, number, _ := strings.Cut(text, "/")
-	if position, err = strconv.Atoi(number); err != nil {
-		return "", 0, office.Missing("no such problem")
-	}
-	return unit, position, nil
-}
-
-// addProblem adds a problem to a draft (A13).
-func (v *visit) addProblem() error {
-	unit := v.r.PostFormValue("add")
-	done, err := v.perform((*visit).showRectifications, func(act string) error {
-		_, err := v.desk.AddProblem(v.r.Context(), act, unit, office.Problem{
-			Indicator: v.r.PostFormValue("indicator"), Method: v.r.PostFormValue("method"), Text: v.trimmed("text"),
-		})
-		return err
-	})
-	if !done {
-		return err
-	}
-	path := v.draftOf(unit)
-	return v.done(path, "rectifications.added")
-}
-
-// removeProblem takes a problem out of a draft (A13).
-func (v *visit) removeProblem() error {
-	unit, number, err := problemAt(v.r.PostFormValue("remove"))
-	if err != nil {
-		return err
-	}
-	done, err := v.perform((*visit).showRectifications, func(act string) error {
-		return v.desk.RemoveProblem(v.r.Context(), act, unit, number)
-	})
-	if !done {
-		return err
-	}
-	path := v.draftOf(unit)
-	return v.done(path, "rectifications.removed")
-}
 
 // orderRectifications sends the chosen orders, or all that are drafted (A13).
 func (v *visit) orderRectifications() error {

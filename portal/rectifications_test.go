@@ -37,7 +37,7 @@ func (b *bundle) holds(t *testing.T, statement string, want ...string) {
 	t.Helper()
 	rows, err := b.DB.QueryContext(t.Context(), statement)
 	stage.Must(t, err)
-	defer rows.Close() //nolint:errcheck // it was read to its end
+	defer func() { _ = rows.Close() }() // it was read to its end
 	var got []string
 	for rows.Next() {
 		var text string

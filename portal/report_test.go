@@ -42,9 +42,9 @@ func (b *bundle) text(t *testing.T, statement string, args ...any) string {
 	return text
 }
 
-func (b *bundle) alter(t *testing.T, statement string, args ...any) {
+func (b *bundle) alter(t *testing.T, statement string) {
 	t.Helper()
-	_, err := b.DB.ExecContext(t.Context(), statement, args...)
+	_, err := b.DB.ExecContext(t.Context(), statement)
 	stage.Must(t, err)
 }
 
@@ -118,13 +118,13 @@ func TestAReportIsWrittenAndSubmitted(t *testing.T) {
 	page.shows(http.StatusOK, "自查报告", "崆峒区人民政府 2025年度", "报送截止：2025年12月12日(周五，还有14个工作日)", "已填0项，共25项", "还有25项待填", "主动公开")
 	page.blockShows("i3.4", "政府信息公开年度报告编制和发布", "满分3分", "未按时发布扣3分", "读网检查", "本项考核2024年度的工作")
 
-	form := page.form("item?indicator=1.1")
+	form := page.form("item?indicator=1.1#i1.1")
 	form.Set("statement", "已明确工作机构")
 	form.Set("self_score", "１．５")
 	page = w.post(item+"1.1", form)
 	page.shows(http.StatusOK, "已保存", "已填1项，共25项", "还有24项待填", "有1项未附佐证材料")
 	want(t, "what is kept", b.text(t, `SELECT statement || '|' || self_score FROM report_items`), "已明确工作机构|150")
-	want(t, "what the form shows", page.form("item?indicator=1.1").Get("self_score"), "1.5")
+	want(t, "what the form shows", page.form("item?indicator=1.1#i1.1").Get("self_score"), "1.5")
 
 	submit := page.form("report/submit")
 	page = w.post("units/C01/report/submit", submit)
@@ -162,9 +162,9 @@ func TestARefusedItem(t *testing.T) {
 		page := w.post(item+"1.1", url.Values{"statement": {"已明确"}, "self_score": {score}})
 		page.shows(http.StatusUnprocessableEntity, reason)
 		page.blockShows("i1.1", reason)
-		want(t, "the text", page.form("item?indicator=1.1").Get("statement"), "已明确")
-		want(t, "the score", page.form("item?indicator=1.1").Get("self_score"), score)
-		want(t, "another's text", page.form("item?indicator=1.2").Get("statement"), "")
+		want(t, "the text", page.form("item?indicator=1.1#i1.1").Get("statement"), "已明确")
+		want(t, "the score", page.form("item?indicator=1.1#i1.1").Get("self_score"), score)
+		want(t, "another's text", page.form("item?indicator=1.2#i1.2").Get("statement"), "")
 	}
 	w.post(item+"9.9", url.Values{"statement": {"x"}}).shows(http.StatusUnprocessableEntity, "指标9.9：本单位的考核方案中没有该指标")
 	want(t, "items", b.text(t, `SELECT count(*) FROM report_items`), "0")
@@ -388,7 +388,7 @@ func TestAnUploadThatIsCutOff(t *testing.T) {
 		_ = writer.CloseWithError(io.ErrUnexpectedEOF)
 	}()
 	b.portal.ServeHTTP(recorder, cut)
-	if recorder.Code != http.StatusUnprocessableEntity || !strings.Contains(recorder.Body.String(), "上传中断，请重新上传") || !strings.Contains(recorder.Body.String(), "断线") {
+	if recorder.Code != http.StatusUnprocessableEntity || !strings.Contains(recorder.Body.String(), "上传中断，请重新提交") || !strings.Contains(recorder.Body.String(), "断线") {
 		t.Errorf("an upload that is cut off answers %d: %s", recorder.Code, recorder.Body.String())
 	}
 	want(t, "evidence", b.text(t, `SELECT count(*) FROM evidence`), "0")

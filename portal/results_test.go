@@ -53,6 +53,17 @@ func TestResultsFiles(t *testing.T) {
 	}
 }
 
+// What is approved and not yet released is not for the organization department (A12).
+func TestApprovedAndNotReleased(t *testing.T) {
+	t.Parallel()
+	b := proposed(t)
+	b.execute(t, `UPDATE proposals SET state = 'approved', office = 'leader', decided_by = 'leader'`)
+	b.as(t, "orgdept").get("results").shows(http.StatusOK, "考核结果尚未审定")
+	page := b.as(t, "auditor").get("results")
+	page.shows(http.StatusOK, "结果已审定，尚未通报", "98.10")
+	page.lacks("下载表格")
+}
+
 func TestWhoSeesTheResults(t *testing.T) {
 	t.Parallel()
 	b := released(t)

@@ -37,8 +37,8 @@ func (v *visit) recognise() (bool, error) {
 	}
 	account, err := v.Office.AccountByID(v.r.Context(), id)
 	switch {
-	case office.KindOf(err) == office.NotFound && err != nil:
-		return false, nil
+	case office.IsMissing(err):
+		return false, nil // an account that is gone has nobody signed in
 	case err != nil:
 		return false, err
 	case int(account.Epoch) != v.sessions.GetInt(v.r.Context(), "epoch"):

@@ -124,8 +124,9 @@ func (w *browser) do(request *http.Request) *page {
 	p := &page{t: w.t, status: response.StatusCode, path: response.Request.URL.RequestURI(), header: response.Header, body: string(body)}
 	p.root, err = html.Parse(strings.NewReader(p.body))
 	stage.Must(w.t, err)
-	if strings.Contains(p.body, "⟨") {
-		w.t.Errorf("%s: a message is missing: %s", p.path, p.body[strings.Index(p.body, "⟨"):][:min(60, len(p.body)-strings.Index(p.body, "⟨"))])
+	if _, key, missing := strings.Cut(p.body, "⟨"); missing {
+		key, _, _ = strings.Cut(key, "⟩")
+		w.t.Errorf("%s: the message %s is missing", p.path, key)
 	}
 	return p
 }

@@ -27,6 +27,8 @@ func TestAUnitsResults(t *testing.T) {
 	page := b.as(t, "c01.contact").get("units/C01/results")
 	page.shows(http.StatusOK, "98.00", "优秀", "总排名第2名（共2个单位），县（市、区）类第2名（共2个）", "第1号通报",
 		"第八条第（六）项 指标3.1（主动公开，满分8分）：3名考核人员评分的平均值 政府和政府办文件在市县两级政府信息公开专栏发布 7.00",
+		// The annual report is that of the year before (A4).
+		"第八条第（六）项 指标3.4（主动公开，满分3分）：3名考核人员评分的平均值（评价2024年度） 政府信息公开年度报告编制和发布 3.00",
 		"总分 98.00",
 		// 21 of 22 points, the other unit 22: 95.45 % and 97.73 %.
 		"主动公开 21.00 22.00 95.5% 97.7%",

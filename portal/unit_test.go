@@ -114,6 +114,22 @@ func TestWhoSeesAUnit(t *testing.T) {
 	}
 }
 
+// What the authority still drafts or only proposes the unit does not see (A13, A14).
+func TestAUnitsRectifications(t *testing.T) {
+	t.Parallel()
+	b := releasedUnits(t)
+	b.alter(t, `INSERT INTO violations SELECT gen_random_uuid(), cycle_id, 'C01', '违规', '记录', 'ordinary', 'admin' FROM cycles`)
+	b.alter(t, `INSERT INTO consequences (cycle_id, number, unit, kind, basis, violation_id) SELECT cycle_id, 1, 'C01', 'public_criticism', 'violation', violation_id FROM violations`)
+	contact, admin := b.as(t, "c01.contact"), b.as(t, "admin")
+	page := contact.get("units/C01")
+	page.shows(http.StatusOK, "98.00 优秀", "总排名第2名", "暂无整改事项。")
+	page.lacks("处理建议")
+	admin.get("units/C01").shows(http.StatusOK, "考核问题整改 拟制中", "约谈、通报批评和处理建议（1项）")
+	b.alter(t, `UPDATE consequences SET state = 'imposed', decided_by = 'admin', reason = '情节较重'`)
+	stage.Must(t, b.As("admin").OrderRectifications(t.Context(), "order"))
+	contact.get("units/C01").shows(http.StatusOK, "考核问题整改 待报措施 2026年3月13日(周五，还有55个工作日)", "约谈、通报批评和处理建议（1项）")
+}
+
 // Assessors who lie too far apart twice get a third, of another organisation and new to the indicators (A8(6)).
 func TestAThirdAssessorIsNamed(t *testing.T) {
 	t.Parallel()

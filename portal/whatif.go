@@ -2,7 +2,6 @@ package portal
 
 import (
 	"errors"
-	"net/url"
 	"strconv"
 	"strings"
 
@@ -54,14 +53,14 @@ func (v *visit) showWhatIf() error {
 	if err := v.desk.LogRead(v.r.Context(), office.SheetRead, "whatif/"+page.Unit, v.address()); err != nil {
 		return err
 	}
-	if err := v.suppose(&page, asked); err != nil {
+	if err := v.suppose(&page); err != nil {
 		return v.refused(err, func(v *visit) error { return v.render("whatif", page) })
 	}
 	return v.render("whatif", page)
 }
 
 // suppose answers the question in the address, if there is one.
-func (v *visit) suppose(page *whatIfPage, asked url.Values) error {
+func (v *visit) suppose(page *whatIfPage) error {
 	supposition, words, err := v.supposition(page)
 	if err != nil || words == "" {
 		return err

@@ -49,3 +49,16 @@ func TestWhatIfBeforeAllIsScored(t *testing.T) {
 	reviewed := reviewed(t)
 	reviewed.as(t, "admin").get("whatif?unit=C01&add=11.5").shows(http.StatusOK, "评分尚未全部提交")
 }
+
+// While reopened sheets are filled again there is nothing to compare with.
+func TestWhatIfDuringACorrection(t *testing.T) {
+	t.Parallel()
+	b := released(t)
+	w := b.as(t, "admin")
+	// 97.50 + 2.60 is capped at 100, less 1.
+	w.get("whatif?unit=C01&add=10.1").shows(http.StatusOK, "总分 98.10→99.00")
+	for _, reopened := range []string{`WHERE unit = 'C01' AND assessor = 'web1'`, ``} {
+		b.execute(t, `UPDATE sheets SET state = 'open' `+reopened)
+		w.get("whatif?unit=C01&add=10.1").shows(http.StatusOK, "评分尚未全部提交")
+	}
+}

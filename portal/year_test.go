@@ -48,10 +48,10 @@ func (p *page) rows() string {
 }
 
 // counted is the number that a query answers.
-func (b *bundle) counted(t *testing.T, query string, args ...any) int {
+func (b *bundle) counted(t *testing.T, query string) int {
 	t.Helper()
 	var count int
-	stage.Must(t, b.DB.QueryRowContext(t.Context(), query, args...).Scan(&count))
+	stage.Must(t, b.DB.QueryRowContext(t.Context(), query).Scan(&count))
 	return count
 }
 

@@ -110,7 +110,7 @@ func (v *visit) faultsOf(file fileView, faults rules.Faults) []faultView {
 	var shown []faultView
 	for _, fault := range faults {
 		place := faultPath.FindStringSubmatch(fault.Path)
-		if place == nil || partOf(place[1]) != file.Part || file.File == nil {
+		if len(place) == 0 || partOf(place[1]) != file.Part || file.File == nil {
 			continue
 		}
 		line, _ := strconv.Atoi(place[2]) // digits, as matched

@@ -44,8 +44,8 @@ func (p Plan) Explain(result UnitResult) []Line {
 	}
 	// The lines of the indicators come first, in the scheme's order.
 	for line, i := range applicable(p.Indicators, p.categories())[p.Units[at].Category] {
-		if year := p.Indicators[i].JudgedYear(p.Scheme.Year); year != p.Scheme.Year && line < len(lines) {
-			lines[line].Text += fmt.Sprintf("（评价%d年度）", year)
+		if line < len(lines) {
+			lines[line].Text += p.Indicators[i].JudgedNote(p.Scheme.Year)
 		}
 	}
 	return lines

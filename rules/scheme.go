@@ -1,5 +1,7 @@
 package rules
 
+import "fmt"
+
 // A Plan is all that a cycle is started with: the year's scheme, its
 // indicators, the assessed units and the people (A2, A8(1) to (3)).
 type Plan struct {
@@ -120,6 +122,16 @@ func (i Indicator) JudgedYear(assessment int) int {
 		return assessment - 1
 	}
 	return assessment
+}
+
+// JudgedNote says which year the indicator judges where that is not the
+// assessment's, behind what people read of its points (A4).
+func (i Indicator) JudgedNote(assessment int) string {
+	year := i.JudgedYear(assessment)
+	if year == assessment {
+		return ""
+	}
+	return fmt.Sprintf("（评价%d年度）", year)
 }
 
 // Unit is an assessed organisation (A2).

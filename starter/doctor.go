@@ -195,8 +195,11 @@ func whom(role string) string {
 func particulars(task office.OpenTask) []string {
 	var texts []string
 	for _, text := range []struct{ before, value string }{
-		{"", strings.TrimSpace(task.Unit + " " + task.UnitName)}, {"", task.Person}, {"telephone ", task.Telephone},
-		{"", task.Detail}, {"due on ", task.Due},
+		{"", strings.TrimSpace(task.Unit + " " + task.UnitName)},
+		{"", task.Person},
+		{"telephone ", task.Telephone},
+		{"", task.Detail},
+		{"due on ", task.Due},
 	} {
 		if text.value != "" {
 			texts = append(texts, text.before+text.value)

@@ -155,11 +155,8 @@ func (s *Service) work(ctx context.Context) error {
 
 // startTasks takes workflow and activity tasks, and plays the people of rehearsals, until stop.
 func (s *Service) startTasks(ctx context.Context) (stop func(), err error) {
-	tasks, err := s.newWorker()
-	if err == nil {
-		err = tasks.Start()
-	}
-	if err != nil {
+	tasks := s.newWorker()
+	if err := tasks.Start(); err != nil {
 		return nil, fmt.Errorf("couldn't start the worker: %w", err)
 	}
 	playing, stopPlaying := context.WithCancel(ctx)
@@ -188,7 +185,7 @@ func Options() worker.Options {
 	}
 }
 
-func (s *Service) newWorker() (worker.Worker, error) {
+func (s *Service) newWorker() worker.Worker {
 	worker.SetStickyWorkflowCacheSize(2000)
 	options := Options()
 	options.OnFatalError = func(err error) { s.fail(fmt.Errorf("the worker ended: %w", err)) }
@@ -198,7 +195,7 @@ func (s *Service) newWorker() (worker.Worker, error) {
 		Store: s.store, Rules: s.office.Rules, Sender: s.sender, Rehearsing: s.rehearsing, From: s.settings.MailFrom, PortalURL: s.settings.PortalURL,
 		Connections: Connections, Log: s.log,
 	}).Register(tasks)
-	return tasks, nil
+	return tasks
 }
 
 // fail ends the run; the first failure counts.
