@@ -94,7 +94,7 @@ func (s *Service) open(ctx context.Context) (err error) {
 	if s.sender, err = s.settings.OpenSender(ctx, Connections); err != nil {
 		return err
 	}
-	if err = s.openInbox(); err != nil {
+	if err := s.openInbox(); err != nil {
 		return err
 	}
 	var listening net.ListenConfig

@@ -149,7 +149,7 @@ func TestARehearsalsMailsStayHere(t *testing.T) {
 	received := len(stack.Inbox.Messages())
 	service := start(t, complete, Tasks)
 	cycle := play(t, complete)
-	for deadline := time.Now().Add(patience); ledger(t, complete, cycle)["sent"] < notices; time.Sleep(50 * time.Millisecond) {
+	for deadline := time.Now().Add(patience); ledger(t, complete, cycle)["sent"] < notices; {
 		if time.Now().After(deadline) {
 			t.Fatalf("the ledger has %v, want %d sent", ledger(t, complete, cycle), notices)
 		}
