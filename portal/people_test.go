@@ -196,7 +196,7 @@ func TestTheAccessLog(t *testing.T) {
 	b := opened(t, stage.Running(t))
 	w := b.as(t, "admin")
 	b.as(t, "auditor").get("journal")
-	w.get("access").shows(http.StatusOK, "auditor 查阅工作日志", "admin 设置或修改密码 通过邀请链接", "127.0.0.1")
+	w.get("access").shows(http.StatusOK, "auditor 查阅工作日志", "auditor 登录", "127.0.0.1")
 	page := w.get("access?event=admin_read")
 	page.shows(http.StatusOK, "admin 查阅管理页面 登录与查阅记录")
 	page.lacks("auditor")

@@ -116,13 +116,19 @@ func proposed(t *testing.T) *bundle {
 func released(t *testing.T) *bundle {
 	t.Helper()
 	b := proposed(t)
+	b.release(t)
+	return b
+}
+
+// release has the leader approve what is proposed, on 14 January.
+func (b *bundle) release(t *testing.T) {
+	t.Helper()
 	b.At(january(14), 10)
 	desk := b.As("leader")
 	open, err := desk.OpenProposal(t.Context())
 	stage.Must(t, err)
 	stage.Must(t, desk.Approve(t.Context(), uuid.NewString(), open.Digest))
 	b.Reload()
-	return b
 }
 
 // lastYear sets released results of 2024 beside the sample: C01 88.00, rank 2; C02 91.50, rank 1.

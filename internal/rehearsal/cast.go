@@ -31,6 +31,8 @@ type Cast struct {
 	pages *Pages
 	// done are acts that need no second look; refused situations are among them.
 	done map[string]bool
+	// turnedAway counts how often a page refused somebody.
+	turnedAway map[string]int
 	// refusals counts how often an act was refused.
 	refusals map[string]int
 }
@@ -49,7 +51,7 @@ func NewCast(ctx context.Context, office *office.Office, cycle query.Cycle, scri
 	if !ok {
 		return nil, fmt.Errorf("the rule set %s is not there", cycle.RuleSet)
 	}
-	return &Cast{office: office, cycle: cycle, plan: set.Plan, days: days, rules: ruleSet, script: script, pages: pages, log: log, done: map[string]bool{}, refusals: map[string]int{}}, nil
+	return &Cast{office: office, cycle: cycle, plan: set.Plan, days: days, rules: ruleSet, script: script, pages: pages, log: log, done: map[string]bool{}, turnedAway: map[string]int{}, refusals: map[string]int{}}, nil
 }
 
 // act is one thing that somebody does now.
@@ -134,6 +136,10 @@ func (c *Cast) note(act act, err error) {
 		// A situation that does not fit this data set, or somebody was faster: the state tells what is next. Whoever
 		// tries again does so anew: an act that was refused stays refused.
 		c.refusals[act.key]++
+		if c.byPage(act.as) {
+			c.turnedAway[act.as]++
+			c.log.Warn("somebody who acts on the pages was refused", "act", act.key, "person", act.as, "reasons", strings.Join(known.Reasons, "; "))
+		}
 		c.log.Debug("refused", "act", act.key, "person", act.as, "reasons", strings.Join(known.Reasons, "; "))
 	default:
 		c.log.Debug("failed", "act", act.key, "person", act.as, "error", err)

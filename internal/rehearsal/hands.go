@@ -10,13 +10,19 @@ import (
 	"github.com/kaoping/kaoping/store/query"
 )
 
-// byPage tells whether somebody acts on the portal's pages: of those whose work it is the first contact, the first
-// assessor and the leader.
+// byPage tells whether somebody acts on the portal's pages: of those whose work it is the contact of the last unit, the
+// first assessor and the leader. Whom a page refuses again and again goes on without it; the log has told.
 func (c *Cast) byPage(login string) bool {
-	return c.pages != nil && slices.Contains([]string{
-		c.first(rules.Contact, c.plan.Units[0].Code), c.first(rules.Assessor, ""), c.first(rules.Leader, ""),
+	return c.pages != nil && c.turnedAway[login] < patience && slices.Contains([]string{
+		c.first(rules.Contact, c.pageUnit()), c.first(rules.Assessor, ""), c.first(rules.Leader, ""),
 	}, login)
 }
+
+// patience is how often a page may refuse somebody.
+const patience = 5
+
+// pageUnit is the unit whose report is written on the pages.
+func (c *Cast) pageUnit() string { return c.plan.Units[len(c.plan.Units)-1].Code }
 
 // reportByPage writes the report indicator by indicator, with a file to the first, and submits it (A8(5)).
 func (s *scene) reportByPage(ctx context.Context, login string, unit rules.Unit) error {

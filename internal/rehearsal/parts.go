@@ -243,6 +243,9 @@ func (s *scene) wantsToScore(sheet query.SheetListRow) bool {
 	case s.script.Never:
 		return s.escalated(sheet.Unit)
 	}
+	if c := s.Cast; sheet.Unit == c.pageUnit() && c.byPage(c.first(rules.Contact, sheet.Unit)) && report.State != "submitted" {
+		return false // a page takes longer to fill in
+	}
 	if sheet.Submissions > 0 {
 		return true
 	}
