@@ -26,6 +26,8 @@ type Dependencies struct {
 	Store  *store.Store
 	Rules  rules.Library
 	Sender *mail.Sender
+	// Rehearsing delivers what rehearsals say, which never leaves this machine; nil is Sender.
+	Rehearsing *mail.Sender
 	// From is the sender of every mail, PortalURL the beginning of every link.
 	From      string
 	PortalURL string

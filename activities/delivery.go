@@ -1,6 +1,7 @@
 package activities
 
 import (
+	"cmp"
 	"context"
 	"encoding/json"
 	"errors"
@@ -39,12 +40,13 @@ func (a *Activities) deliverMail(ctx context.Context, in workflows.DeliverMailIn
 	if err != nil {
 		return workflows.DeliverMailResult{}, fmt.Errorf("couldn't read the cycle: %w", err)
 	}
-	if cycle.Rehearsal > 0 && !a.Sender.Loopback() {
-		return workflows.DeliverMailResult{}, errors.New("a rehearsal delivers only to a mail server on this machine: check SMTP_URL")
+	sender, err := a.senderOf(cycle)
+	if err != nil {
+		return workflows.DeliverMailResult{}, err
 	}
 	stop := beat(ctx)
 	defer stop()
-	delivery := &delivery{Activities: a, cycle: cycle, letters: map[string]shared{}}
+	delivery := &delivery{Activities: a, sender: sender, cycle: cycle, letters: map[string]shared{}}
 	if err := delivery.run(ctx); err != nil {
 		return delivery.result, err
 	}
@@ -53,6 +55,18 @@ func (a *Activities) deliverMail(ctx context.Context, in workflows.DeliverMailIn
 		err = fmt.Errorf("%d mails wait for another attempt", left)
 	}
 	return delivery.result, err
+}
+
+// senderOf never lets a rehearsal reach a server elsewhere. Another attempt would not help: the step fails with words.
+func (a *Activities) senderOf(cycle query.Cycle) (*mail.Sender, error) {
+	if cycle.Rehearsal == 0 {
+		return a.Sender, nil
+	}
+	sender := cmp.Or(a.Rehearsing, a.Sender)
+	if err := sender.Server().CheckRehearsal(); err != nil {
+		return nil, store.Refuse(err.Error())
+	}
+	return sender, nil
 }
 
 // beat tells Temporal that the activity lives, until stopped.
@@ -76,7 +90,8 @@ func beat(ctx context.Context) (stop func()) {
 // delivery is one run over a cycle's ledger: one goroutine claims, some compose, several send, one settles.
 type delivery struct {
 	*Activities
-	cycle query.Cycle
+	sender *mail.Sender
+	cycle  query.Cycle
 	// letters are the common parts of mails, by key; mu guards the map.
 	mu      sync.Mutex
 	letters map[string]shared
@@ -233,7 +248,7 @@ func (d *delivery) send(ctx context.Context, parcel parcel) store.Outcome {
 		needless, err = d.needless(ctx, parcel.mail)
 	}
 	if err == nil && !needless {
-		err = d.Sender.Send(ctx, d.From, parcel.mail.Recipient, parcel.raw)
+		err = d.sender.Send(ctx, d.From, parcel.mail.Recipient, parcel.raw)
 	}
 	var refused *mail.RefusedError
 	var putOff *mail.TemporaryError

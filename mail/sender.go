@@ -90,9 +90,8 @@ func NewSender(config SenderConfig) (*Sender, error) {
 	}, nil
 }
 
-// Loopback tells whether the server is on this machine: a rehearsal delivers to
-// no other.
-func (s *Sender) Loopback() bool { return s.server.Loopback() }
+// Server is where it delivers.
+func (s *Sender) Server() Server { return s.server }
 
 // Send delivers one composed mail to one recipient. The error is a
 // [*RefusedError] or a [*TemporaryError]; nil means that the server has taken

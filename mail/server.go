@@ -109,6 +109,15 @@ func (s Server) Loopback() bool {
 	return strings.EqualFold(s.Host, "localhost") || net.ParseIP(s.Host).IsLoopback()
 }
 
+// CheckRehearsal says why a rehearsal can't be played with this server, naming the setting: its mails leave this
+// machine for nobody. The zero value is no server, and there is nothing against it.
+func (s Server) CheckRehearsal() error {
+	if s == (Server{}) || s.Loopback() {
+		return nil
+	}
+	return fmt.Errorf("SMTP_URL: a rehearsal delivers only to a mail server on this machine, not to %s", s.Address())
+}
+
 // String is the URL without the password.
 func (s Server) String() string {
 	u := url.URL{Scheme: "smtp", Host: s.Address(), RawQuery: "tls=" + string(s.Encryption)}

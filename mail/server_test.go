@@ -73,8 +73,20 @@ func TestLoopback(t *testing.T) {
 		"mail.example": false, "10.0.0.1": false, "0.0.0.0": false, "[::]": false, "localhost.example": false, "127.0.0.1.example": false,
 	} {
 		s := newSender(t, SenderConfig{URL: "smtp://" + host + ":25?tls=none"})
-		if got := s.Loopback(); got != want {
+		if got := s.Server().Loopback(); got != want {
 			t.Errorf("%s: %t", host, got)
+		}
+	}
+}
+
+func TestARehearsalsServer(t *testing.T) {
+	t.Parallel()
+	for server, want := range map[Server]string{
+		{}: "", {Host: "localhost", Port: 25}: "",
+		{Host: "mail.example", Port: 587}: "SMTP_URL: a rehearsal delivers only to a mail server on this machine, not to mail.example:587",
+	} {
+		if got := fmt.Sprint(server.CheckRehearsal()); got != want && (want != "" || got != "<nil>") {
+			t.Errorf("%v: %s", server, got)
 		}
 	}
 }

@@ -80,7 +80,7 @@ func (d *Desk) Start(ctx context.Context, now time.Time) error {
 	var already *serviceerror.WorkflowExecutionAlreadyStarted
 	if errors.As(err, &already) {
 		return store.Refuse(reference.Name() +
-			" has been started already, or its cancelled forerunner is still telling the units: then try again in a minute")
+			" has been started already, or its cancelled forerunner is just ending: then try again in a moment")
 	}
 	if err != nil {
 		return &store.Error{Kind: store.Unavailable, Reasons: []string{"couldn't reach Temporal"}, Err: err}

@@ -116,7 +116,7 @@ func TestAStartWithoutTemporal(t *testing.T) {
 		return nil, serviceerror.NewWorkflowExecutionAlreadyStarted("already", "", "")
 	}
 	fails(t, desk.Start(t.Context(), *b.clock.Load()), store.Refused,
-		"pingliang/2025 has been started already, or its cancelled forerunner is still telling the units: then try again in a minute")
+		"pingliang/2025 has been started already, or its cancelled forerunner is just ending: then try again in a moment")
 	started := b.temporal.starts[0]
 	is(t, "the workflow", started.ID+" "+started.TaskQueue, "assessment/pingliang/2025 kaoping")
 	is(t, "a doubled start is an error", started.WorkflowExecutionErrorWhenAlreadyStarted, true)

@@ -40,6 +40,13 @@ func (d *demoCommand) Run(s *session) error {
 	if err != nil {
 		return err
 	}
+	server, err := s.given.MailServer()
+	if err == nil {
+		err = server.CheckRehearsal()
+	}
+	if err != nil {
+		return err
+	}
 	servers, err := local.Open(s, local.Options{
 		Settings: s.given, Dir: settings.Dir, WithWorker: !d.NoWorker, RefuseAddresses: play.refusedAddresses(), Log: s.log, Progress: s.progress,
 	})

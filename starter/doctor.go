@@ -107,6 +107,9 @@ func rowName(cycle query.CycleListRow) string {
 	if cycle.Rehearsal > 0 {
 		name += fmt.Sprintf(", rehearsal %d", cycle.Rehearsal)
 	}
+	if cycle.State == "cancelled" {
+		name += ", cancelled" // there may be another one of the same year
+	}
 	return name
 }
 
@@ -139,19 +142,23 @@ func (e *examination) evidence() {
 	e.ok("the evidence store answers")
 }
 
-// cycles looks at each running cycle: what fails, and what waits for whom.
+// cycles looks at each running cycle, what fails and what waits for whom, and at what cancelled ones still have to tell.
 func (e *examination) cycles() {
 	if e.store == nil {
 		return
 	}
 	for _, row := range e.rows {
-		if row.State != "running" {
-			continue
+		var err error
+		switch row.State {
+		case "running":
+			if e.temporal != nil {
+				e.run(row)
+			}
+			err = errors.Join(e.openTasks(row), e.openMails(row))
+		case "cancelled":
+			err = e.farewell(row)
 		}
-		if e.temporal != nil {
-			e.run(row)
-		}
-		if err := errors.Join(e.openTasks(row), e.openMails(row)); err != nil {
+		if err != nil {
 			e.wrong("%s: %s", rowName(row), err)
 		}
 	}

@@ -92,8 +92,7 @@ func (e *examination) asking() (int, error) {
 
 // run compares a running cycle with its workflow, and shows what fails in it.
 func (e *examination) run(row query.CycleListRow) {
-	reference := workflows.CycleRef{ID: row.CycleID, Authority: row.Authority, Year: int(row.Year), Rehearsal: int(row.Rehearsal)}
-	id := workflows.AssessmentID(reference)
+	id := workflows.AssessmentID(reference(row))
 	described, err := e.temporal.DescribeWorkflowExecution(e, id, "")
 	var missing *serviceerror.NotFound
 	status := described.GetWorkflowExecutionInfo().GetStatus()
@@ -116,13 +115,17 @@ func (e *examination) run(row query.CycleListRow) {
 	mine := []string{id}
 	for _, execution := range found {
 		other := execution.GetExecution().GetWorkflowId()
-		if parsed, err := workflows.ParseID(other); err == nil && parsed.Rehearsal == reference.Rehearsal && other != id {
+		if parsed, err := workflows.ParseID(other); err == nil && parsed.Rehearsal == int(row.Rehearsal) && parsed.Kind != workflows.FarewellKind && other != id {
 			mine = append(mine, other)
 		}
 	}
 	if failing := e.failing(mine); failing == 0 {
 		e.ok("%s runs: %d workflows, none fails", rowName(row), len(mine))
 	}
+}
+
+func reference(row query.CycleListRow) workflows.CycleRef {
+	return workflows.CycleRef{ID: row.CycleID, Authority: row.Authority, Year: int(row.Year), Rehearsal: int(row.Rehearsal)}
 }
 
 // running lists what runs; the list may lag a little behind.

@@ -46,20 +46,13 @@ func AssessmentCycle(ctx workflow.Context, in AssessmentCycleInput) error {
 	}
 	err := cycle.end(ctx, cycle.run(cycle.root))
 	if cycle.cancelled {
-		return cycle.tellAll(ctx)
+		return cycle.endCancelled(ctx)
 	}
 	return err
 }
 
-// farewellPatience is how long, in real time, a cancelled year goes on only to tell the units.
-const farewellPatience = 10 * time.Minute
-
-// tellAll lets the mails about the cancellation leave, and all beneath it end, before the workflow ends and the ids are
-// free again.
-func (c *cycle) tellAll(ctx workflow.Context) error {
-	_, err := within(ctx, farewellPatience, func() bool { return c.rectifying == 0 && c.courier.idle() })
-	return c.end(ctx, err)
-}
+// endingPatience is how long, in real time, a cancelled year waits for the end of all beneath it.
+const endingPatience = 10 * time.Minute
 
 type cycle struct {
 	*process
@@ -70,6 +63,8 @@ type cycle struct {
 	refusal   error
 	phase     string
 	cancelled bool
+	// farewell has begun when the mails of the cancelled year are in other hands.
+	farewell workflow.Future
 	// children are those that can be told of a moved date, by workflow id.
 	children map[string]workflow.ChildWorkflowFuture
 	// proposals counts those made; the last one's number is its value.

@@ -270,7 +270,7 @@ func (c *cycle) moveDate(ctx workflow.Context, in ExtendRequest) (MoveDateResult
 	return result, nil
 }
 
-// cancel ends a wrongly started year: the units are told, and everything beneath it stops. It waits for no other act
+// cancel ends a wrongly started year: a farewell tells the units, and everything beneath it stops. It waits for no other act
 // and no step, so that a year which can't go on can still be cancelled.
 func (c *cycle) cancel(ctx workflow.Context, by Person) (CancelResult, error) {
 	result, err := CancelCycle.run(ctx, CancelInput{Act: c.act(ctx, by)})
@@ -278,7 +278,7 @@ func (c *cycle) cancel(ctx workflow.Context, by Person) (CancelResult, error) {
 		return result, err
 	}
 	c.cancelled, c.phase = true, "cancelled"
-	c.courier.call()
+	c.bidFarewell(ctx)
 	c.stop()
 	return result, nil
 }

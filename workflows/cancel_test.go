@@ -109,16 +109,32 @@ func TestCancelRefused(t *testing.T) {
 	s.wantTold("cancel", "refused: a reason is missing")
 }
 
-// A mail server that is down does not keep a cancelled year alive for ever.
+// A mail server that is down for hours does not hold the year's ids, nor are the mails about the cancellation lost.
 func TestCancelWithoutAMailServer(t *testing.T) {
 	t.Parallel()
 	s := year(t, "C01")
 	s.cancels("2025-11-25 09:00")
-	s.cues[CancelCycle.Name()] = func(string) { s.fail(DeliverMail.Name(), 100, errOutage) }
+	s.cues[CancelCycle.Name()] = func(string) { s.fail(DeliverMail.Name(), 9, errOutage) } // the tenth attempt comes 102 s later
+	s.at("2025-11-25 09:01", func() {
+		if !s.IsWorkflowCompleted() {
+			t.Error("a minute after the cancellation the year's workflow still runs")
+		}
+	})
 	s.play(AssessmentCycle, yearInput)
-	s.wantTold("cancel", "{}")
-	if late := s.Now().Sub(moment(t, "2025-11-25 09:00")); late > farewellPatience {
-		t.Errorf("the cancelled year went on for %s", late)
+	s.wantCancelled()
+	askers := s.askers[DeliverMail.Name()]
+	if last := askers[len(askers)-1].workflow; last != FarewellID(pingliang) {
+		t.Errorf("the mails were delivered by %s", last)
+	}
+}
+
+// What can't be delivered at all ends the farewell with its reason: no task can be opened in a cancelled year.
+func TestFarewellThatFails(t *testing.T) {
+	t.Parallel()
+	s := setup(t, FarewellID(pingliang))
+	s.fail(DeliverMail.Name(), 1, dataFault("no cycle 7"))
+	if err := s.run(Farewell, FarewellInput{Cycle: pingliang}); err == nil || reasons(err) != "no cycle 7" {
+		t.Errorf("the farewell ended with %v", err)
 	}
 }
 

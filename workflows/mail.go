@@ -21,6 +21,8 @@ type DeliverMailResult struct {
 type courier struct {
 	asked   bool
 	sending bool
+	// relieved is a courier whose mails are in other hands: he sets out no more.
+	relieved bool
 }
 
 func (c *courier) idle() bool { return !c.asked && !c.sending }
@@ -38,7 +40,7 @@ func (c *courier) takeOver(child Ending) {
 // startCourier makes the courier wait for calls until ctx ends. Deliver tries again until nothing is left.
 func (p *process) startCourier(ctx workflow.Context) {
 	workflow.Go(ctx, func(ctx workflow.Context) {
-		for workflow.Await(ctx, func() bool { return p.courier.asked }) == nil {
+		for workflow.Await(ctx, func() bool { return p.courier.asked && !p.courier.relieved }) == nil {
 			p.courier.asked, p.courier.sending = false, true
 			if err := p.persevere(ctx, DeliverMail.name, p.deliver); err != nil {
 				workflow.GetLogger(ctx).Warn("mail delivery ended", "error", err)

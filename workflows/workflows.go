@@ -136,6 +136,7 @@ func Register(registry worker.WorkflowRegistry) {
 	registry.RegisterWorkflow(UnitAssessment)
 	registry.RegisterWorkflow(Approval)
 	registry.RegisterWorkflow(Rectification)
+	registry.RegisterWorkflow(Farewell)
 	registry.RegisterWorkflow(YearDraft)
 }
 

@@ -24,6 +24,7 @@ func TestIDs(t *testing.T) {
 		{ApprovalID(pingliang, 1), "approval/pingliang/2025/1", ID{Kind: "approval", Rest: []string{"1"}}},
 		{RectificationID(pingliang, "C01", 0), "rectification/pingliang/2025/C01", ID{Kind: "rectification", Rest: []string{"C01"}}},
 		{RectificationID(pingliang, "C01", 1), "rectification/pingliang/2025/C01/1", ID{Kind: "rectification", Rest: []string{"C01", "1"}}},
+		{FarewellID(rehearsal), "rehearsal/12/farewell/pingliang/2025/7", ID{Kind: "farewell", Rehearsal: 12, Rest: []string{"7"}}},
 	} {
 		if c.built != c.want {
 			t.Errorf("the id is %s, want %s", c.built, c.want)

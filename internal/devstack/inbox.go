@@ -25,6 +25,8 @@ type InboxOptions struct {
 	Folder string
 	// Discard keeps the index of the messages, but no files: for measuring senders.
 	Discard bool
+	// Forget keeps nothing at all, not even the index.
+	Forget bool
 	// Delay is how long the server takes for each message.
 	Delay time.Duration
 	// MaxBytes a message may have, 32 MiB unless set.
@@ -90,6 +92,9 @@ func StartInbox(settings Settings, options InboxOptions) (*Inbox, error) {
 }
 
 func (b *Inbox) openFolder() error {
+	if b.options.Forget {
+		return nil
+	}
 	if b.options.Folder != "" {
 		path, err := filepath.Abs(b.options.Folder)
 		if err != nil {

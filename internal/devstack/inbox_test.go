@@ -149,6 +149,19 @@ func TestInboxDiscards(t *testing.T) {
 	is(t, "files", len(files), 0)
 }
 
+func TestInboxForgets(t *testing.T) {
+	t.Parallel()
+	dir := t.TempDir()
+	b, err := StartInbox(Settings{Dir: dir}, InboxOptions{Forget: true})
+	must(t, err)
+	must(t, send(b.URL(), nil, "a@example.cn", notice))
+	is(t, "messages", len(b.Messages()), 0)
+	must(t, b.Close())
+	entries, err := os.ReadDir(dir)
+	must(t, err)
+	is(t, "files", len(entries), 0)
+}
+
 func TestInboxTakesItsTime(t *testing.T) {
 	t.Parallel()
 	b := startInbox(t, InboxOptions{Delay: 50 * time.Millisecond, Discard: true})

@@ -15,6 +15,7 @@ import (
 	"go.temporal.io/sdk/worker"
 
 	"github.com/kaoping/kaoping/activities"
+	"github.com/kaoping/kaoping/internal/devstack"
 	"github.com/kaoping/kaoping/internal/settings"
 	"github.com/kaoping/kaoping/mail"
 	"github.com/kaoping/kaoping/office"
@@ -47,11 +48,14 @@ type Service struct {
 	store    *store.Store
 	temporal client.Client
 	sender   *mail.Sender
-	listener net.Listener
-	office   *office.Office
-	portal   *portal.Portal
-	pages    net.Listener
-	failed   chan error
+	// rehearsing delivers what rehearsals say, to inbox where there is one.
+	rehearsing *mail.Sender
+	inbox      *devstack.Inbox
+	listener   net.Listener
+	office     *office.Office
+	portal     *portal.Portal
+	pages      net.Listener
+	failed     chan error
 }
 
 // New prepares a worker with complete settings, for these roles; it opens nothing.
@@ -88,6 +92,9 @@ func (s *Service) open(ctx context.Context) (err error) {
 		return err
 	}
 	if s.sender, err = s.settings.OpenSender(ctx, Connections); err != nil {
+		return err
+	}
+	if err := s.openInbox(); err != nil {
 		return err
 	}
 	var listening net.ListenConfig
@@ -185,7 +192,7 @@ func (s *Service) newWorker() worker.Worker {
 	tasks := worker.New(s.temporal, workflows.TaskQueue, options)
 	workflows.Register(tasks)
 	activities.New(activities.Dependencies{
-		Store: s.store, Rules: s.office.Rules, Sender: s.sender, From: s.settings.MailFrom, PortalURL: s.settings.PortalURL,
+		Store: s.store, Rules: s.office.Rules, Sender: s.sender, Rehearsing: s.rehearsing, From: s.settings.MailFrom, PortalURL: s.settings.PortalURL,
 		Connections: Connections, Log: s.log,
 	}).Register(tasks)
 	return tasks
@@ -257,6 +264,7 @@ func (s *Service) close() error {
 	if s.office != nil {
 		errs = append(errs, s.office.Evidence.Close())
 	}
+	errs = append(errs, s.closeInbox())
 	if s.sender != nil {
 		s.sender.Close()
 	}

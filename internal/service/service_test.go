@@ -141,6 +141,26 @@ func TestStopFinishesRunningWork(t *testing.T) {
 	}
 }
 
+// Where the mail server is not on this machine a rehearsal has an inbox of its own: its mails are delivered, and none of
+// them leaves. It runs beside no other test, as the one before.
+func TestARehearsalsMailsStayHere(t *testing.T) {
+	complete := given(t)
+	complete.SMTPURL = strings.Replace(complete.SMTPURL, "127.0.0.1", "0.0.0.0", 1) // another name of this machine, as a server elsewhere has
+	received := len(stack.Inbox.Messages())
+	service := start(t, complete, Tasks)
+	cycle := play(t, complete)
+	for deadline := time.Now().Add(patience); ledger(t, complete, cycle)["sent"] < notices; {
+		if time.Now().After(deadline) {
+			t.Fatalf("the ledger has %v, want %d sent", ledger(t, complete, cycle), notices)
+		}
+	}
+	service.stop()
+	must(t, service.awaitEnd(t))
+	if got := len(stack.Inbox.Messages()); got != received {
+		t.Errorf("%d mails left this machine", got-received)
+	}
+}
+
 // play starts a rehearsal of the sample.
 func play(t *testing.T, complete settings.Settings) query.Cycle {
 	t.Helper()

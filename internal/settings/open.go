@@ -142,6 +142,18 @@ func (s Settings) OpenEvidence(ctx context.Context) (*documents.EvidenceStore, e
 	return evidence, nil
 }
 
+// MailServer is that of SMTP_URL; the zero value if it is not set.
+func (s Settings) MailServer() (mail.Server, error) {
+	if s.SMTPURL == "" {
+		return mail.Server{}, nil
+	}
+	server, err := mail.ParseURL(s.SMTPURL)
+	if err != nil {
+		return mail.Server{}, &Error{Setting: SMTPURL, Err: err}
+	}
+	return server, nil
+}
+
 // OpenSender makes sure that the mail server answers, be it with "try again later".
 func (s Settings) OpenSender(ctx context.Context, connections int) (*mail.Sender, error) {
 	if s.SMTPURL == "" {

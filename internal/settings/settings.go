@@ -39,7 +39,7 @@ type Settings struct {
 	// TemporalNamespace is Temporal's namespace, by default "default". The embedded server has no other.
 	TemporalNamespace string `name:"temporal-namespace" env:"TEMPORAL_NAMESPACE" group:"settings" placeholder:"NAME" help:"Temporal's namespace (default)."`
 	// SMTPURL is the mail server; see mail.ParseURL. Without it: the inbox of `starter up`. A rehearsal takes only a
-	// server on this machine.
+	// server on this machine: starter demo refuses another, workers then give it an inbox of their own.
 	SMTPURL string `name:"smtp-url" env:"SMTP_URL" group:"settings" placeholder:"URL" help:"Mail server, smtp://user:password@host:port?tls=starttls|implicit|none. Default: the inbox of starter up or demo in this folder."`
 	// MailFrom is the sender's address, by default zwgk@localhost.
 	MailFrom string `name:"mail-from" env:"MAIL_FROM" group:"settings" placeholder:"ADDRESS" help:"Sender of every mail (zwgk@localhost)."`
