@@ -61,7 +61,6 @@ var shots = []shot{
 
 func main() {
 	ctx, stop := signal.NotifyContext(context.Background(), os.Interrupt)
-	defer stop()
 	starter, folder := "bin/starter", filepath.Join("docs", "screens")
 	if len(os.Args) > 1 {
 		starter = os.Args[1]
@@ -69,7 +68,9 @@ func main() {
 	if len(os.Args) > 2 {
 		folder = os.Args[2]
 	}
-	if err := run(ctx, starter, folder); err != nil {
+	err := run(ctx, starter, folder)
+	stop()
+	if err != nil {
 		fmt.Fprintln(os.Stderr, err)
 		os.Exit(1)
 	}
