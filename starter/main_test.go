@@ -140,8 +140,10 @@ func servers(ts *testscript.TestScript, _ bool, _ []string) {
 	ts.Setenv(settings.DatabaseURL, url)
 	ts.Setenv(settings.TemporalAddress, stack.TemporalAddress())
 	ts.Setenv(settings.SMTPURL, stack.SMTPURL())
-	ts.Setenv("OPERATIONS_ADDRESS", "127.0.0.1:0")
-	ts.Setenv("PORTAL_ADDRESS", "127.0.0.1:0")
+	// Several scripts have a worker at the same time.
+	for _, name := range []string{"OPERATIONS_ADDRESS", "PORTAL_ADDRESS", "PUBLIC_ADDRESS"} {
+		ts.Setenv(name, "127.0.0.1:0")
+	}
 }
 
 // coming DIR moves a data set's dates into the weeks from today on, publishes the days of those years, and names the

@@ -138,8 +138,7 @@ func (c *statusCommand) all(s *session, desk *office.Office) error {
 		return err
 	}
 	rows := newTable("cycle", "state", "phase", "its day", "units", "reports in", "reviewed", "mails waiting", "tasks open")
-	cancelled := newTable("cancelled cycle", "id")
-	cancelled.SetTitle("journal and export read these with --id")
+	cancelled := newTable("cancelled; journal and export read it with", "--id")
 	for _, status := range list {
 		if status.State == "cancelled" {
 			cancelled.AppendRow(table.Row{title(status), status.ID})

@@ -23,7 +23,9 @@ type UnitAssessmentInput struct {
 
 // UnitAssessment is one unit's way from the notice until its review is closed (A8(5), A8(6)).
 func UnitAssessment(ctx workflow.Context, in UnitAssessmentInput) (Ending, error) {
-	unit := &unit{process: newProcess(ctx, in.Cycle, clock{in.Clock}), in: in, due: in.ReportDue, reported: in.Generation > 1}
+	unit := &unit{process: newProcess(ctx, in.Cycle, clock{in.Clock}), in: in, due: in.ReportDue}
+	// A returned unit's report stands, and its sheets are open since the return.
+	unit.reported, unit.reviewing = in.Generation > 1, in.Generation > 1
 	ctx = withOptions(ctx, unit.clock)
 	if err := unit.listen(ctx); err != nil {
 		return Ending{}, err
