@@ -79,9 +79,6 @@ SELECT kind, state, count(*) AS mails FROM mails WHERE cycle_id = @cycle_id::big
 SELECT mail_id, key, kind, unit, person, recipient, state, attempts, answer, message_id FROM mails
 WHERE cycle_id = @cycle_id::bigint ORDER BY mail_id;
 
--- name: MailKeyExists :one
-SELECT EXISTS (SELECT FROM mails WHERE cycle_id = @cycle_id::bigint AND key = @key::text);
-
 -- name: RefusedAddressInsert :execrows
 INSERT INTO refused_addresses (cycle_id, address, answer) VALUES (@cycle_id::bigint, @address::text, @answer::text)
 ON CONFLICT DO NOTHING;

@@ -380,22 +380,6 @@ func (q *Queries) MailInsert(ctx context.Context, arg MailInsertParams) (int64, 
 	return mail_id, err
 }
 
-const mailKeyExists = `-- name: MailKeyExists :one
-SELECT EXISTS (SELECT FROM mails WHERE cycle_id = $1::bigint AND key = $2::text)
-`
-
-type MailKeyExistsParams struct {
-	CycleID int64
-	Key     string
-}
-
-func (q *Queries) MailKeyExists(ctx context.Context, arg MailKeyExistsParams) (bool, error) {
-	row := q.db.QueryRowContext(ctx, mailKeyExists, arg.CycleID, arg.Key)
-	var exists bool
-	err := row.Scan(&exists)
-	return exists, err
-}
-
 const mailList = `-- name: MailList :many
 SELECT mail_id, key, kind, unit, person, recipient, state, attempts, answer, message_id FROM mails
 WHERE cycle_id = $1::bigint ORDER BY mail_id
