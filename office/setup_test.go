@@ -9,7 +9,6 @@ import (
 	"io/fs"
 	"log/slog"
 	"os"
-	"path/filepath"
 	"slices"
 	"sync/atomic"
 	"testing"
@@ -37,36 +36,14 @@ var server *devstack.Postgres
 var databases atomic.Int64
 
 func TestMain(m *testing.M) {
-	code, err := runWithServer(m)
-	if err != nil {
-		fmt.Fprintln(os.Stderr, err)
-		code = 1
-	}
-	os.Exit(code)
+	os.Exit(devstack.RunTests(template, fillTemplate, func(own *devstack.Postgres) int {
+		server = own
+		return m.Run()
+	}))
 }
 
-func runWithServer(m *testing.M) (code int, err error) {
-	dir, err := os.MkdirTemp("", "kaoping-office-")
-	if err != nil {
-		return 1, err
-	}
-	if err := os.Chmod(dir, 0o711); err != nil {
-		return 1, err
-	}
-	ctx := context.Background()
-	settings := devstack.Settings{Dir: filepath.Join(dir, "state"), FsyncOff: true}
-	if server, err = devstack.StartPostgres(ctx, settings, devstack.PostgresOptions{}); err != nil {
-		return 1, err
-	}
-	defer func() { err = errors.Join(err, server.Close(), os.RemoveAll(dir)) }()
-	url, err := server.CreateDatabase(ctx, template, "")
-	if err != nil {
-		return 1, err
-	}
-	if err := store.Migrate(ctx, store.Config{URL: url}); err != nil {
-		return 1, err
-	}
-	return m.Run(), nil
+func fillTemplate(ctx context.Context, url string) error {
+	return store.Migrate(ctx, store.Config{URL: url})
 }
 
 // bundle is an office over a fresh database, with a Temporal that answers what the test says.

@@ -6,7 +6,6 @@ import (
 	"errors"
 	"fmt"
 	"os"
-	"path/filepath"
 	"strings"
 	"sync/atomic"
 	"testing"
@@ -29,37 +28,13 @@ var server *devstack.Postgres
 var databases atomic.Int64
 
 func TestMain(m *testing.M) {
-	code, err := runWithServer(m)
-	if err != nil {
-		fmt.Fprintln(os.Stderr, err)
-		code = 1
-	}
-	os.Exit(code)
+	os.Exit(devstack.RunTests(template, fillTemplate, func(own *devstack.Postgres) int {
+		server = own
+		return m.Run()
+	}))
 }
 
-func runWithServer(m *testing.M) (code int, err error) {
-	dir, err := os.MkdirTemp("", "kaoping-store-")
-	if err != nil {
-		return 1, err
-	}
-	ctx := context.Background()
-	settings := devstack.Settings{Dir: filepath.Join(dir, "state"), FsyncOff: true}
-	if err := os.Chmod(dir, 0o711); err != nil {
-		return 1, err
-	}
-	if server, err = devstack.StartPostgres(ctx, settings, devstack.PostgresOptions{}); err != nil {
-		return 1, err
-	}
-	defer func() { err = errors.Join(err, server.Close(), os.RemoveAll(dir)) }()
-	url, err := server.CreateDatabase(ctx, template, "")
-	if err != nil {
-		return 1, err
-	}
-	if err := Migrate(ctx, Config{URL: url}); err != nil {
-		return 1, err
-	}
-	return m.Run(), nil
-}
+func fillTemplate(ctx context.Context, url string) error { return Migrate(ctx, Config{URL: url}) }
 
 // bundle is what one test works with: a fresh database, its store, and a clock that stands still.
 type bundle struct {

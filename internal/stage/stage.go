@@ -6,7 +6,6 @@ package stage
 import (
 	"context"
 	"database/sql"
-	"errors"
 	"fmt"
 	"io/fs"
 	"os"
@@ -37,39 +36,18 @@ var (
 
 // Main runs a package's tests with a private PostgreSQL beside them; what else is to end with them is told.
 func Main(m *testing.M, end ...func()) {
-	code, err := run(m)
+	code := devstack.RunTests(template, fillTemplate, func(own *devstack.Postgres) int {
+		server = own
+		return m.Run()
+	})
 	for _, end := range end {
 		end()
-	}
-	if err != nil {
-		fmt.Fprintln(os.Stderr, err)
-		code = 1
 	}
 	os.Exit(code)
 }
 
-func run(m *testing.M) (code int, err error) {
-	dir, err := os.MkdirTemp("", "kaoping-stage-")
-	if err != nil {
-		return 1, err
-	}
-	if err := os.Chmod(dir, 0o711); err != nil {
-		return 1, err
-	}
-	ctx := context.Background()
-	settings := devstack.Settings{Dir: filepath.Join(dir, "state"), FsyncOff: true}
-	if server, err = devstack.StartPostgres(ctx, settings, devstack.PostgresOptions{}); err != nil {
-		return 1, err
-	}
-	defer func() { err = errors.Join(err, server.Close(), os.RemoveAll(dir)) }()
-	url, err := server.CreateDatabase(ctx, template, "")
-	if err != nil {
-		return 1, err
-	}
-	if err := store.Migrate(ctx, store.Config{URL: url}); err != nil {
-		return 1, err
-	}
-	return m.Run(), nil
+func fillTemplate(ctx context.Context, url string) error {
+	return store.Migrate(ctx, store.Config{URL: url})
 }
 
 // Stage is an office over a fresh database, and the year 2025 of the sample data set on it.
