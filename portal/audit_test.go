@@ -74,14 +74,6 @@ func TestAuditFiles(t *testing.T) {
 	}
 }
 
-func TestWhoAudits(t *testing.T) {
-	t.Parallel()
-	b := released(t)
-	for _, path := range []string{"audit", "audit?check=book", "book.json", "journal.jsonl"} {
-		b.forbidden(t, path, "leader", "c01.contact", "web1", "orgdept")
-	}
-}
-
 func TestNothingToAuditYet(t *testing.T) {
 	t.Parallel()
 	b := opened(t, stage.Running(t))

@@ -68,13 +68,6 @@ func TestCells(t *testing.T) {
 	}
 }
 
-func TestWhoSeesTheOverview(t *testing.T) {
-	t.Parallel()
-	b := proposed(t)
-	b.forbidden(t, "overview", "c01.contact", "c01.head", "web1", "orgdept", "auditor")
-	b.forbidden(t, "overview.csv?what=heat", "c01.contact", "orgdept")
-}
-
 func TestNoOverviewYet(t *testing.T) {
 	t.Parallel()
 	b := opened(t, stage.Running(t))

@@ -145,16 +145,6 @@ func (b *bundle) lastYear(t *testing.T) {
 	b.Reload()
 }
 
-// forbidden wants that these people are turned away.
-func (b *bundle) forbidden(t *testing.T, path string, logins ...string) {
-	t.Helper()
-	for _, login := range logins {
-		if page := b.as(t, login).get(path); page.status != 403 {
-			t.Errorf("%s opens %s: %d", login, path, page.status)
-		}
-	}
-}
-
 // with is a form with some fields filled in, as pairs of name and value.
 func with(form url.Values, fields ...string) url.Values {
 	for i := 0; i < len(fields); i += 2 {

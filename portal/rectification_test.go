@@ -245,22 +245,6 @@ func TestALimitIsExtended(t *testing.T) {
 	b.holds(t, mailed("deadline_extended"), "C01 zwgk@kongtong.pingliang.example")
 }
 
-func TestWhoActsOnAnOrder(t *testing.T) {
-	t.Parallel()
-	b := ordered(t)
-	act := url.Values{"act": {"00000000-0000-4000-8000-000000000003"}, "kind": {"report"}, "do": {"save"}, "text": {"代为填写"}}
-	b.permits(t,
-		attempt{orderC01, nil, append(slices.Clone(authority), "c01.contact", "c01.head")},
-		attempt{orderC01 + "/evidence/" + digestOf(pdf), nil, append(slices.Clone(authority), "c01.contact", "c01.head")},
-		attempt{orderC01 + "/file", act, []string{"c01.contact"}},
-		attempt{orderC01 + "/accept", act, []string{"admin"}},
-		attempt{orderC01 + "/back", url.Values{"act": act["act"], "back_due": {"2026-03-20"}}, []string{"admin"}},
-		attempt{orderC01 + "/extend", act, []string{"admin"}},
-	)
-	b.holds(t, `SELECT unit FROM rectification_drafts`, "C01") // nobody's request became a draft of his own unit instead
-	b.holds(t, `SELECT DISTINCT login FROM access_log WHERE event = 'report_read' ORDER BY 1`, "admin", "auditor", "deputy", "leader")
-}
-
 // A drafted order is the authority's; so is one that is not there.
 func TestADraftedOrderIsNotTheUnits(t *testing.T) {
 	t.Parallel()

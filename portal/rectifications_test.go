@@ -135,54 +135,6 @@ func TestPagesOfDrafts(t *testing.T) {
 	}
 }
 
-// attempt is something that a person does, and who may.
-type attempt struct {
-	path    string
-	form    url.Values // nil is to look
-	allowed []string
-}
-
-// everybody is one person of each role, and another unit's contact.
-var everybody = []string{"admin", "leader", "deputy", "auditor", "orgdept", "web1", "c01.contact", "c01.head", "d18.contact"}
-
-// permits tries each attempt as everybody: who may not is shown nothing but that.
-func (b *bundle) permits(t *testing.T, attempts ...attempt) {
-	t.Helper()
-	for _, login := range everybody {
-		w := b.as(t, login)
-		for _, try := range attempts {
-			var page *page
-			if try.form == nil {
-				page = w.get(try.path)
-			} else {
-				page = w.post(try.path, try.form)
-			}
-			allowed := strings.Contains(" "+strings.Join(try.allowed, " ")+" ", " "+login+" ")
-			if (page.status == http.StatusForbidden) == allowed {
-				t.Errorf("%s, %s: %d, allowed is %t", login, try.path, page.status, allowed)
-			}
-		}
-	}
-}
-
-var authority = []string{"admin", "leader", "deputy", "auditor"}
-
-func TestWhoSeesAndOrders(t *testing.T) {
-	t.Parallel()
-	b := drafting(t)
-	act := url.Values{"act": {"00000000-0000-4000-8000-000000000001"}, "which": {"chosen"}}
-	edit := url.Values{"act": {"00000000-0000-4000-8000-000000000002"}, "edit": {"C01/1"}}
-	b.permits(t,
-		attempt{"rectifications", nil, authority},
-		attempt{"rectifications/print", nil, authority},
-		attempt{"rectifications/problem", edit, []string{"admin"}},
-		attempt{"rectifications/added", url.Values{"act": act["act"], "add": {"C01"}}, []string{"admin"}},
-		attempt{"rectifications/removed", url.Values{"act": act["act"], "remove": {"C01/9"}}, []string{"admin"}},
-		attempt{"rectifications/order", url.Values{"act": act["act"], "which": {"all"}}, []string{"admin"}},
-	)
-	b.as(t, "auditor").get("rectifications").lacks("下达所选", "修改")
-}
-
 // A problem that nobody drafted is added with the method of its re-check; one that is none is taken out. A draft without
 // a problem left ends when it is ordered (A13).
 func TestProblemsAreAddedAndTakenOut(t *testing.T) {

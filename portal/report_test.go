@@ -296,22 +296,14 @@ func TestWhoReadsAReport(t *testing.T) {
 	want(t, "the log", b.text(t, `SELECT string_agg(login || ' ' || detail, ', ' ORDER BY access_id) FROM access_log WHERE event = 'report_read'`), "gov1 C01/0, gov1 C01/1, auditor C01/1")
 }
 
-// Nobody but the unit's contact writes its report, and only an administrator returns or extends.
-func TestWhoWritesAReport(t *testing.T) {
+// Nobody's files become another's evidence.
+func TestWhoUploads(t *testing.T) {
 	t.Parallel()
 	b := opened(t, stage.Running(t))
-	for _, login := range []string{"c02.contact", "c01.head", "admin", "leader", "gov1", "auditor"} {
-		w := b.as(t, login)
-		w.post(item+"1.1", url.Values{"statement": {"冒充"}}).shows(http.StatusForbidden)
-		w.sendParts(item+"1.1", part{name: "file", file: "台账.txt", content: "冒充"}).shows(http.StatusForbidden)
-		w.post("units/C01/report/submit", url.Values{"act": {act}}).shows(http.StatusForbidden)
+	for _, login := range []string{"c02.contact", "c01.head", "admin"} {
+		b.as(t, login).sendParts(item+"1.1", part{name: "statement", content: "冒充"}, part{name: "file", file: "台账.txt", content: "冒充"}).shows(http.StatusForbidden)
 	}
-	for _, login := range []string{"c01.contact", "leader", "gov1", "auditor"} {
-		w := b.as(t, login)
-		w.post("units/C01/report/return", url.Values{"act": {act}, "date": {"2025-12-17"}, "reason": {"x"}}).shows(http.StatusForbidden)
-		w.post("units/C01/report/extend", url.Values{"act": {act}, "date": {"2025-12-17"}, "reason": {"x"}}).shows(http.StatusForbidden)
-	}
-	want(t, "items", b.text(t, `SELECT count(*) FROM report_items`), "0")
+	want(t, "items and evidence", b.text(t, `SELECT (SELECT count(*) FROM report_items) || ' ' || (SELECT count(*) FROM evidence)`), "0 0")
 }
 
 const act = "11111111-2222-4333-8444-555555555555"

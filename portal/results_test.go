@@ -63,14 +63,3 @@ func TestApprovedAndNotReleased(t *testing.T) {
 	page.shows(http.StatusOK, "结果已审定，尚未通报", "98.10")
 	page.lacks("下载表格")
 }
-
-func TestWhoSeesTheResults(t *testing.T) {
-	t.Parallel()
-	b := released(t)
-	for _, path := range []string{"results", "results.csv", "results.xlsx"} {
-		b.forbidden(t, path, "c01.contact", "c01.head", "web1")
-	}
-	for _, login := range []string{"admin", "leader", "deputy", "auditor"} {
-		b.as(t, login).get("results").shows(http.StatusOK, "98.10")
-	}
-}

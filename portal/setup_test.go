@@ -56,6 +56,8 @@ type browser struct {
 	t      *testing.T
 	b      *bundle
 	client *http.Client
+	// login is who has signed in; empty: nobody.
+	login string
 }
 
 func (b *bundle) browser(t *testing.T) *browser {
@@ -80,6 +82,7 @@ func (b *bundle) as(t *testing.T, login string) *browser {
 		ON CONFLICT (authority, rehearsing, login) DO UPDATE SET password = EXCLUDED.password`, login, hash)
 	stage.Must(t, err)
 	w := b.browser(t)
+	w.login = login
 	page := w.post("/login", url.Values{"login": {login}, "password": {password}, "next": {"/"}})
 	if page.status != http.StatusOK || page.path == "/login" {
 		t.Fatalf("%s could not sign in: %d %s\n%s", login, page.status, page.path, page.text())

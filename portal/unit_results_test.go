@@ -41,25 +41,6 @@ func TestAUnitsResults(t *testing.T) {
 	page.shows(http.StatusOK, "99.67", "总排名第1名", "8.2 专栏内容保障和常态化维护 8.00 0.33 扣1分：")
 }
 
-// Only the unit and the authority read its results; others' readings are logged (A8(7)).
-func TestWhoReadsAUnitsResults(t *testing.T) {
-	t.Parallel()
-	b := releasedUnits(t)
-	for login, status := range map[string]int{
-		"c01.head": http.StatusOK, "admin": http.StatusOK, "leader": http.StatusOK, "deputy": http.StatusOK, "auditor": http.StatusOK,
-		"c02.contact": http.StatusForbidden, "c02.head": http.StatusForbidden, "gov1": http.StatusForbidden, "orgdept": http.StatusForbidden,
-	} {
-		w := b.as(t, login)
-		for _, path := range []string{"units/C01/results", "units/C01/feedback"} {
-			if got := w.get(path).status; got != status {
-				t.Errorf("%s gets %d from %s, want %d", login, got, path, status)
-			}
-		}
-	}
-	want(t, "the log", b.text(t, `SELECT string_agg(DISTINCT login || ' ' || detail, ', ') FROM access_log WHERE event = 'results_read'`),
-		"admin C01, auditor C01, deputy C01, leader C01")
-}
-
 // While a released result is scored again nothing of that shows; once it is released it says what it corrects (A8(7)).
 func TestACorrectedResult(t *testing.T) {
 	t.Parallel()

@@ -34,12 +34,6 @@ func TestWhatIf(t *testing.T) {
 	}
 }
 
-func TestWhatIfIsTheAdministrators(t *testing.T) {
-	t.Parallel()
-	b := proposed(t)
-	b.forbidden(t, "whatif", "leader", "c01.contact", "web1", "orgdept", "auditor")
-}
-
 func TestWhatIfBeforeAllIsScored(t *testing.T) {
 	t.Parallel()
 	b := opened(t, stage.Running(t))

@@ -6,7 +6,6 @@ import (
 	"mime/multipart"
 	"net/http"
 	"net/url"
-	"strings"
 	"testing"
 
 	"github.com/kaoping/kaoping/internal/stage"
@@ -122,19 +121,5 @@ func TestASchemeIsRehearsed(t *testing.T) {
 	b.Reload()
 	if b.Cycle.State != "draft" {
 		t.Errorf("the real year is %s", b.Cycle.State)
-	}
-}
-
-// Only who administers sees and does this.
-func TestOthersPrepareNoYears(t *testing.T) {
-	t.Parallel()
-	b := opened(t, stage.Running(t))
-	w := b.as(t, "c01.contact")
-	w.get("/years").lacks("建立新年度")
-	w.upload(sampleFiles(t)).shows(http.StatusForbidden)
-	for _, path := range []string{"/years/import", "/years/next", "/years/drop"} {
-		if page := w.post(path, url.Values{"part": {"units"}}); page.status != http.StatusForbidden {
-			t.Errorf("%s answers a contact with %d: %s", path, page.status, strings.TrimSpace(page.text()))
-		}
 	}
 }
