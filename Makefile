@@ -83,8 +83,8 @@ replay: ## Only the replay of the recorded histories in workflows/testdata
 	$(GO) test -count=1 -run Replay $(TESTFLAGS) ./workflows
 
 .PHONY: histories
-histories: setup ## Records a year's histories for the replay tests; recorded ones are never edited
-	$(GO) test -count=1 -timeout 9m -run '^TestRecordHistories$$' ./internal/integration -record
+histories: setup ## Records histories of a year, a corrected and a cancelled one for the replay tests; recorded ones are never edited
+	$(GO) test -count=1 -timeout 9m -run '^Test(RecordHistories|CorrectedYear|CancelledYear)$$' ./internal/integration -record
 
 .PHONY: fuzz
 fuzz: ## Each fuzz target for FUZZTIME

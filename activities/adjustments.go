@@ -40,6 +40,6 @@ func (a *Activities) correctResults(ctx context.Context, in workflows.CorrectInp
 		if len(in.Units) == 0 {
 			return none, nil
 		}
-		return y.reopen(in.Units, in.ReviewDue, in.Act.ID, func(string) string { return reason })
+		return y.reopenByHand(in.Units, in.ReviewDue, in.Act, reason)
 	})
 }

@@ -235,6 +235,8 @@ func TestReopeningVoidsTheProposal(t *testing.T) {
 	is(t, "the units", fmt.Sprint(result.Units), "[{C01 2}]")
 	is(t, "the proposal", b.proposal(t, 1).State+" "+b.proposal(t, 1).Comment, "voided 评分录入有误")
 	is(t, "who is told", b.count(t, `SELECT count(*) FROM mails WHERE kind = 'review_reopened'`), 6)
+	line := b.lines(t, "deadline_extended")[0]
+	is(t, "the journal", fmt.Sprint(line.Unit, " ", line.Person, " ", line.Article, " ", line.Data), "C01 admin A8(6) map[phase:review reason:评分录入有误 reopened:true to:2026-01-15]")
 	refused(t, b, workflows.ReopenUnits, reopening("再次", "C02"), "no proposal is open")
 }
 

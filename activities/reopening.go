@@ -126,6 +126,18 @@ func (a *Activities) reopenUnits(ctx context.Context, in workflows.ReopenInput) 
 		if err := y.voidOpen(in.Act.By, reason); err != nil {
 			return workflows.UnitsResult{}, err
 		}
-		return y.reopen(in.Units, in.ReviewDue, in.Act.ID, func(string) string { return reason })
+		return y.reopenByHand(in.Units, in.ReviewDue, in.Act, reason)
 	})
+}
+
+// reopenByHand begins units' reviews anew as the administrator wants it: the journal tells each unit's new date.
+func (y *year) reopenByHand(units []string, due calendar.Date, act workflows.Act, reason string) (workflows.UnitsResult, error) {
+	result, err := y.reopen(units, due, act.ID, func(string) string { return reason })
+	for _, unit := range result.Units {
+		y.Record(store.Line{
+			Event: "deadline_extended", Unit: unit.Unit, Person: act.By, Article: extendedArticle(workflows.PhaseReview),
+			Data: map[string]any{"phase": workflows.PhaseReview, "to": due.String(), "reason": reason, "reopened": true},
+		})
+	}
+	return result, err
 }

@@ -155,7 +155,7 @@ func (y *year) returnable(in workflows.ReturnReportInput) (query.Report, error) 
 	if report.State != "submitted" {
 		reasons = append(reasons, "there is no submitted self-report to return (A8(5))")
 	}
-	if !in.Due.After(calendar.DateOf(in.Act.At)) || !in.Due.Before(assessment.ReviewDue) {
+	if !in.Due.After(y.today()) || !in.Due.Before(assessment.ReviewDue) {
 		reasons = append(reasons, fmt.Sprintf("the new date must lie after today and before the review's, %s", assessment.ReviewDue))
 	}
 	if len(reasons) > 0 {
@@ -340,7 +340,7 @@ func extendedArticle(phase string) string {
 }
 
 func (y *year) moveUnitDate(in workflows.ExtendUnitInput) error {
-	if !in.To.After(calendar.DateOf(in.Act.At)) {
+	if !in.To.After(y.today()) {
 		return store.Refuse(fmt.Sprintf("%s is not after today", in.To))
 	}
 	if err := y.published(in.Phase, in.To); err != nil {

@@ -51,6 +51,7 @@ type facts struct {
 	Decision  string          `json:"decision"`
 	Reason    string          `json:"reason"`
 	Extension string          `json:"extension"`
+	Reopened  bool            `json:"reopened"`
 	Units     json.RawMessage `json:"units"` // of a return their codes, of a start their number
 }
 

@@ -40,7 +40,7 @@ func TestRecordHistories(t *testing.T) {
 		ctx, cancel := context.WithTimeout(t.Context(), 5*time.Minute)
 		defer cancel()
 		s.begin(ctx, t, set, script, faultPace).play(ctx, t)
-		s.record(ctx, t)
+		s.record(ctx, t, "year")
 	}
 	files, err := filepath.Glob(filepath.Join(histories, "*.json.gz"))
 	must(t, err)
@@ -57,11 +57,11 @@ func TestRecordHistories(t *testing.T) {
 	}
 }
 
-// nextRecording is a beginning of file names that no earlier recording has: a recorded history is never edited.
-func nextRecording(t *testing.T) string {
+// nextRecording is a beginning of file names that no earlier recording of a story has: a recorded history is never edited.
+func nextRecording(t *testing.T, story string) string {
 	t.Helper()
 	for number := 1; ; number++ {
-		prefix := fmt.Sprintf("%d-", number)
+		prefix := fmt.Sprintf("%s-%d-", story, number)
 		earlier, err := filepath.Glob(filepath.Join(histories, prefix+"*"))
 		must(t, err)
 		if len(earlier) == 0 {
@@ -70,11 +70,11 @@ func nextRecording(t *testing.T) string {
 	}
 }
 
-// record writes every run of every workflow that the server knows.
-func (s *stack) record(ctx context.Context, t *testing.T) {
+// record writes every run of every workflow that the server knows, under the name of the story that was played.
+func (s *stack) record(ctx context.Context, t *testing.T, story string) {
 	t.Helper()
 	must(t, os.MkdirAll(histories, 0o755))
-	prefix := nextRecording(t)
+	prefix := nextRecording(t, story)
 	var page []byte
 	for {
 		answer, err := s.office.Temporal.ListWorkflow(ctx, &workflowservice.ListWorkflowExecutionsRequest{NextPageToken: page})

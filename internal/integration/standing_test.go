@@ -166,6 +166,9 @@ func (s *standing) extend(l line) {
 		case l.Data.Phase == "review" && unit.reviewDue.Before(to):
 			unit.reviewDue = to
 		}
+		if l.Data.Reopened {
+			s.reopen(code)
+		}
 	}
 	if proposal := s.proposals[s.proposed]; l.Data.Phase == "approval" && proposal != nil {
 		proposal.due = to
