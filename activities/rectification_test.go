@@ -172,7 +172,7 @@ func TestMeasuresComeBeforeTheReport(t *testing.T) {
 func TestEvidenceTravelsWithTheFiling(t *testing.T) {
 	t.Parallel()
 	b := ordered(t)
-	b.execute(t, `INSERT INTO rectification_drafts (cycle_id, unit, rectification, kind, content) SELECT cycle_id, 'C01', 0, kind, '先写' FROM cycles, (VALUES ('measures'), ('report')) AS k (kind)`)
+	b.execute(t, `INSERT INTO rectification_drafts (cycle_id, unit, rectification, kind, content) SELECT cycle_id, 'C01', 0, k.kind, '先写' FROM cycles, (VALUES ('measures'), ('report')) AS k (kind)`)
 	digest := strings.Repeat("0a", 32)
 	done(t, b, workflows.FileMeasures, b.on(t, "c01.contact", "C01", store.Filing{Text: "逐项整改", Evidence: []store.Evidence{
 		{Name: "台账.xlsx", SHA256: digest, Size: 812}, {Name: "专栏", Link: "https://zwgk.example"},

@@ -17,6 +17,9 @@ const (
 	peopleFile   = "people.csv"
 	schemeFile   = "scheme.yaml"
 	holidaysFile = "holidays.csv"
+
+	// evaluationFile is the plan of a social evaluation; the lists beside it are named in it.
+	evaluationFile = "evaluation.yaml"
 )
 
 var (
@@ -41,6 +44,7 @@ var (
 		{Name: "judges"},
 		{Name: "categories"},
 	}
+	inviteeColumns = []Column{{Name: "name"}, {Name: "kind"}, {Name: "email"}, {Name: "units"}}
 	// Offices keep such lists already, and call the column that says off or work as they like.
 	holidayColumns = []Column{
 		{Name: "date"},
@@ -53,14 +57,16 @@ var (
 type DataSet struct {
 	Plan     rules.Plan
 	Holidays []calendar.Holiday // of holidays.csv: they add to the published ones, or correct them
-	Warnings rules.Faults       // what is allowed but hardly meant, with the paths of faults
+	// Evaluation is the plan of the social evaluation beside the assessment, a cycle of its own; nil without one (E8(1)).
+	Evaluation *rules.EvaluationPlan
+	Warnings   rules.Faults // what is allowed but hardly meant, with the paths of faults
 }
 
 // ReadDataSet reads units.csv, people.csv, scheme.yaml, the table of indicators that the scheme names, and
 // holidays.csv where there is one. Published are holidays known beside those of the calendar's library.
 //
-// The files of a social evaluation (evaluation.yaml, invitees.csv, evaluation_units.csv) are left unread: an
-// evaluation is a cycle of its own and reads them itself. So is every other file of the folder.
+// Where there is an evaluation.yaml, the plan of the social evaluation is read too, with the lists that it names. Every
+// other file of the folder is left unread.
 //
 // What is wrong in the files comes as rules.Faults, all at once, by file and line, each with the path
 // FILE:LINE: COLUMN, or for the scheme FILE:LINE: KEY.PATH. What is wrong with the file as a whole has the column "file".
@@ -71,19 +77,20 @@ func ReadDataSet(fsys fs.FS, lib rules.Library, published ...calendar.Holiday) (
 	reading.readScheme()
 	reading.indicators = reading.indicatorTable()
 	reading.holidays = reading.table(holidaysFile, holidayColumns, false)
+	reading.readEvaluationPlan()
 	if reading.err != nil {
 		return DataSet{}, fmt.Errorf("couldn't read the data set: %w", reading.err)
 	}
 	set := reading.dataSet()
-	reading.checkReminders(set.Plan.Scheme)
+	reading.checkReminders(set)
 	if err := reading.checkYears(set, published); err != nil {
 		return DataSet{}, fmt.Errorf("couldn't read the data set: %w", err)
 	}
-	reading.addNew(reading.locate(set.Plan.Faults(lib)))
+	reading.addNew(reading.locate(set.faults(lib)))
 	if err := reading.faults(reading.files()...).Err(); err != nil {
 		return DataSet{}, err
 	}
-	set.Warnings = reading.locate(set.Plan.Warnings()).faults(reading.files()...)
+	set.Warnings = reading.locate(set.warnings()).faults(reading.files()...)
 	return set, nil
 }
 
@@ -96,10 +103,16 @@ type dataSetReading struct {
 	units, people, indicators, holidays Table
 	scheme                              rules.Scheme
 	schemeLines                         map[string]int // nil if the scheme could not be read
+
+	evaluation        *rules.EvaluationPlan // nil if there is no evaluation.yaml, or nothing of it could be read
+	evaluationLines   map[string]int
+	further, invitees Table // of the evaluation
 }
 
 func (d *dataSetReading) files() []string {
-	return []string{unitsFile, peopleFile, schemeFile, d.indicators.File, holidaysFile}
+	return []string{
+		unitsFile, peopleFile, schemeFile, d.indicators.File, holidaysFile, evaluationFile, d.further.File, d.invitees.File,
+	}
 }
 
 // content is that of a file, or one byte more than the limit. What is missing is a fault if it is required.
@@ -145,26 +158,32 @@ func (d *dataSetReading) readScheme() {
 // indicatorTable reads the table that the scheme names. A name that leads out of the folder is not followed; the
 // rules refuse it.
 func (d *dataSetReading) indicatorTable() Table {
-	name := d.scheme.Indicators
+	return d.namedTable(d.scheme.Indicators, indicatorColumns)
+}
+
+// namedTable reads a table that another file names.
+func (d *dataSetReading) namedTable(name string, columns []Column) Table {
 	if !nameable(name) || strings.ContainsAny(name, `/\`) || strings.HasPrefix(name, ".") {
 		return Table{File: name, lost: true}
 	}
-	return d.table(name, indicatorColumns, true)
+	return d.table(name, columns, true)
 }
 
 func (d *dataSetReading) dataSet() DataSet {
-	return DataSet{
+	set := DataSet{
 		Plan: rules.Plan{
-			Scheme: d.scheme, Indicators: d.readIndicators(), Units: d.readUnits(), People: d.readPeople(),
+			Scheme: d.scheme, Indicators: d.readIndicators(), Units: d.readUnits(d.units), People: d.readPeople(),
 		},
 		Holidays: d.readHolidays(),
 	}
+	set.Evaluation = d.evaluationPlan(set.Plan.Units)
+	return set
 }
 
-func (d *dataSetReading) readUnits() []rules.Unit {
-	d.checkDoubles(d.units, "code")
+func (d *dataSetReading) readUnits(table Table) []rules.Unit {
+	d.checkDoubles(table, "code")
 	var units []rules.Unit
-	for _, row := range d.units.Rows {
+	for _, row := range table.Rows {
 		units = append(units, rules.Unit{
 			Code: row.Field("code"), Name: row.Field("name"), Category: row.Field("category"),
 			Email: row.Field("email"), Telephone: row.Field("telephone"),

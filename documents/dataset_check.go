@@ -12,14 +12,21 @@ import (
 )
 
 // checkReminders reads the cron expressions, which the rules leave to the calendar.
-func (d *dataSetReading) checkReminders(scheme rules.Scheme) {
-	for _, phase := range scheme.Phases() {
-		if phase.Policy.Cron == "" {
-			continue // known to be missing
-		}
-		if _, err := calendar.ParseCron(phase.Policy.Cron); err != nil {
-			d.addKey(d.schemeLines, "reminders."+phase.Key+".cron", "%v", err)
-		}
+func (d *dataSetReading) checkReminders(set DataSet) {
+	for _, phase := range set.Plan.Scheme.Phases() {
+		d.checkCron(schemeFile, d.schemeLines, phase)
+	}
+	if set.Evaluation != nil {
+		d.checkCron(evaluationFile, d.evaluationLines, set.Evaluation.Invitation())
+	}
+}
+
+func (d *dataSetReading) checkCron(file string, lines map[string]int, phase rules.Phase) {
+	if phase.Policy.Cron == "" {
+		return // known to be missing
+	}
+	if _, err := calendar.ParseCron(phase.Policy.Cron); err != nil {
+		d.addKey(file, lines, "reminders."+phase.Key+".cron", "%v", err)
 	}
 }
 
@@ -32,15 +39,22 @@ func (d *dataSetReading) checkYears(set DataSet, published []calendar.Holiday) e
 	}
 	told := map[int]bool{}
 	for _, phase := range set.Plan.Scheme.Phases() {
-		for _, err := range walk(phase, days) {
-			unpublished := (*calendar.UnpublishedError)(nil)
-			if errors.As(err, &unpublished) && !told[unpublished.Year] {
-				told[unpublished.Year] = true
-				d.addKey(d.schemeLines, "dates."+phase.Key+"_due", "%v", unpublished)
-			}
-		}
+		d.checkWalk(schemeFile, d.schemeLines, "dates."+phase.Key+"_due", phase, days, told)
+	}
+	if set.Evaluation != nil {
+		d.checkWalk(evaluationFile, d.evaluationLines, "dates.close", set.Evaluation.Invitation(), days, told)
 	}
 	return nil
+}
+
+func (d *dataSetReading) checkWalk(file string, lines map[string]int, path string, phase rules.Phase, days calendar.Days, told map[int]bool) {
+	for _, err := range walk(phase, days) {
+		unpublished := (*calendar.UnpublishedError)(nil)
+		if errors.As(err, &unpublished) && !told[unpublished.Year] {
+			told[unpublished.Year] = true
+			d.addKey(file, lines, path, "%v", unpublished)
+		}
+	}
 }
 
 // walk asks the calendar for the first reminder, the due day and the escalation of a phase.
@@ -76,14 +90,14 @@ func merged(lists ...[]calendar.Holiday) []calendar.Holiday {
 	return all
 }
 
-// addKey notes a fault of a key of the scheme; where the key is missing or could not be read, that is known already.
-func (f *findings) addKey(lines map[string]int, path, format string, args ...any) {
+// addKey notes a fault of a key; where the key is missing or could not be read, that is known already.
+func (f *findings) addKey(file string, lines map[string]int, path, format string, args ...any) {
 	if line, found := lines[path]; found {
-		f.add(schemeFile, line, path, format, args...)
+		f.add(file, line, path, format, args...)
 	}
 }
 
-var planPath = regexp.MustCompile(`^(units|people|indicators)(?:\[([0-9]+)\](?:\.([a-z_]+))?)?`)
+var planPath = regexp.MustCompile(`^(units|people|indicators|evaluation_units|invitees)(?:\[([0-9]+)\](?:\.([a-z_]+))?)?`)
 
 // locate finds the line and column of faults that the rules found in the plan. It leaves out those that only follow
 // from what could not be read.
@@ -91,7 +105,11 @@ func (d *dataSetReading) locate(faults rules.Faults) *findings {
 	placed := &findings{}
 	for _, fault := range faults {
 		if key, ok := strings.CutPrefix(fault.Path, "scheme."); ok {
-			placed.addKey(d.schemeLines, key, "%s", fault.Text)
+			placed.addKey(schemeFile, d.schemeLines, key, "%s", fault.Text)
+			continue
+		}
+		if key, ok := strings.CutPrefix(fault.Path, "evaluation."); ok {
+			d.placeEvaluation(placed, key, fault.Text)
 			continue
 		}
 		part := planPath.FindStringSubmatch(fault.Path)
@@ -120,6 +138,10 @@ func (d *dataSetReading) tableOf(list string) (Table, string) {
 		return d.units, "code"
 	case "people":
 		return d.people, "login"
+	case "evaluation_units":
+		return d.further, "code"
+	case "invitees":
+		return d.invitees, "email"
 	}
 	return d.indicators, "code"
 }
@@ -134,6 +156,8 @@ func (d *dataSetReading) follows(list, index, column string) bool {
 		return table.unsure()
 	case list == "people" && column == "unit":
 		return d.units.unsure("code") || table.missing[column]
+	case list == "invitees" && column == "units":
+		return d.units.unsure("code", "category") || d.further.unsure("code", "category") || table.missing[column]
 	case list == "indicators" && column == "categories":
 		return d.units.unsure("category") || table.missing[column]
 	}

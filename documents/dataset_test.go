@@ -26,8 +26,17 @@ func library(t testing.TB) rules.Library {
 	return lib
 }
 
-// pingliang is a copy of the sample data set, to spoil.
+// pingliang is a copy of the sample data set without its evaluation, to spoil.
 func pingliang(t testing.TB) fstest.MapFS {
+	t.Helper()
+	set := withEvaluation(t)
+	for _, name := range []string{"evaluation.yaml", "invitees.csv", "evaluation_units.csv"} {
+		delete(set, name)
+	}
+	return set
+}
+
+func withEvaluation(t testing.TB) fstest.MapFS {
 	t.Helper()
 	names, err := fs.Glob(schemas.Data, "data/pingliang/*")
 	if err != nil {
@@ -358,11 +367,11 @@ func TestReadDataSetWarns(t *testing.T) {
 	}
 }
 
-// An evaluation's files are its own, and other files are nobody's business.
+// Without evaluation.yaml nobody reads its lists, and other files are nobody's business.
 func TestReadDataSetLeavesOtherFilesAlone(t *testing.T) {
 	t.Parallel()
 	set := pingliang(t)
-	for _, name := range []string{"evaluation.yaml", "invitees.csv", "evaluation_units.csv", "notes.txt"} {
+	for _, name := range []string{"invitees.csv", "evaluation_units.csv", "notes.txt"} {
 		set[name] = &fstest.MapFile{Data: []byte("\xff\x00")}
 	}
 	if faults := faultsOf(t, set); faults != nil {

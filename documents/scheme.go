@@ -33,14 +33,22 @@ type schemeReading struct {
 }
 
 func readScheme(file string, content []byte) (rules.Scheme, *schemeReading) {
-	reading := &schemeReading{findings: &findings{}, file: file}
-	body := reading.parse(content)
+	reading, body := newSchemeReading(file, content)
 	if body == nil {
 		return rules.Scheme{}, reading
 	}
-	reading.lines = map[string]int{"": body.GetToken().Position.Line}
 	scheme := reading.scheme(body) // which adds to the reading
 	return scheme, reading
+}
+
+// newSchemeReading begins to read a file; without a body nothing of it can be read.
+func newSchemeReading(file string, content []byte) (*schemeReading, ast.Node) {
+	reading := &schemeReading{findings: &findings{}, file: file}
+	body := reading.parse(content)
+	if body != nil {
+		reading.lines = map[string]int{"": body.GetToken().Position.Line}
+	}
+	return reading, body
 }
 
 // parse returns the one node of the file, or nil and the fault.
@@ -126,10 +134,7 @@ func (r *schemeReading) scheme(body ast.Node) rules.Scheme {
 	scheme := rules.NewScheme()
 	scheme.Authority = rules.Authority{Code: authority.text("code"), Name: authority.text("name"), Tier: authority.text("tier")}
 	scheme.RuleSet = root.text("rule_set")
-	if root.has("extension") {
-		extension := root.below("extension", "document", "date")
-		scheme.Extension = &rules.Extension{Document: extension.text("document"), Date: extension.day("date")}
-	}
+	scheme.Extension = root.extension()
 	scheme.DocumentNumber = root.text("document_number")
 	scheme.Indicators = root.text("indicators")
 	scheme.Dates = rules.Dates{
@@ -229,6 +234,14 @@ func (l level) policy(key string) rules.Policy {
 		FromWorkingDaysBefore:    policy.number("from_working_days_before", 0),
 		EscalateWorkingDaysAfter: policy.number("escalate_working_days_after", 0),
 	}
+}
+
+func (l level) extension() *rules.Extension {
+	if !l.has("extension") {
+		return nil
+	}
+	extension := l.below("extension", "document", "date")
+	return &rules.Extension{Document: extension.text("document"), Date: extension.day("date")}
 }
 
 func (l level) day(key string) rules.Day { return rules.Day(l.text(key)) }

@@ -21,40 +21,61 @@ import (
 	"github.com/kaoping/kaoping/workflows"
 )
 
-// Import stores a data set as the draft of its real cycle; until that starts, it replaces an earlier one.
+// Import stores a data set as the draft of its real cycle, and of its social evaluation if it has one: both or none.
+// Until a cycle starts, it replaces an earlier draft. It answers the assessment's.
 func (o *Office) Import(ctx context.Context, set documents.DataSet) (query.Cycle, error) {
-	return o.keep(ctx, store.Import{DataSet: store.DataSet{Plan: set.Plan, Holidays: set.Holidays}})
+	return o.keep(ctx, set, func(*store.Import) error { return nil })
 }
 
-// ImportRehearsal stores a data set as a new rehearsal, which plays at pace: real time for one day.
+// ImportRehearsal stores a data set as a new rehearsal, which plays at pace: real time for one day. Its social
+// evaluation has the same number and a clock of its own.
 func (o *Office) ImportRehearsal(ctx context.Context, set documents.DataSet, pace time.Duration) (query.Cycle, error) {
 	scheme := set.Plan.Scheme
 	newest, err := o.Store.CycleNewestRehearsal(ctx, query.CycleNewestRehearsalParams{Authority: scheme.Authority.Code, Year: int32(scheme.Year)})
 	if err != nil {
 		return query.Cycle{}, fmt.Errorf("couldn't number the rehearsal: %w", err)
 	}
-	data := store.DataSet{Plan: set.Plan, Holidays: set.Holidays}
-	days, err := o.Store.Days(ctx, data)
+	days, err := o.Store.Days(ctx, store.DataSet{Plan: set.Plan, Holidays: set.Holidays})
 	if err != nil {
 		return query.Cycle{}, err
 	}
-	notice, err := calendar.ParseDate(string(scheme.Dates.Notice))
-	if err != nil {
-		return query.Cycle{}, err
-	}
-	virtual, err := calendar.RehearsalStart(days, notice)
-	if err != nil {
-		return query.Cycle{}, err
-	}
-	return o.keep(ctx, store.Import{DataSet: data, Rehearsal: int(newest) + 1, Pace: pace, Virtual: virtual})
+	return o.keep(ctx, set, func(in *store.Import) error {
+		first := scheme.Dates.Notice
+		if in.DataSet.Evaluation != nil {
+			first = in.DataSet.Evaluation.Dates.Publish
+		}
+		day, err := calendar.ParseDate(string(first))
+		if err != nil {
+			return err
+		}
+		in.Rehearsal, in.Pace = int(newest)+1, pace
+		in.Virtual, err = calendar.RehearsalStart(days, day)
+		return err
+	})
 }
 
-func (o *Office) keep(ctx context.Context, in store.Import) (query.Cycle, error) {
-	id, err := o.Store.ImportDataSet(ctx, in)
+// keep stores what a data set holds, each part prepared.
+func (o *Office) keep(ctx context.Context, set documents.DataSet, prepare func(*store.Import) error) (query.Cycle, error) {
+	imports := []store.Import{{DataSet: store.DataSet{Plan: set.Plan, Holidays: set.Holidays}}}
+	if set.Evaluation != nil {
+		ruleSet, ok := o.Rules.RuleSet(set.Evaluation.RuleSet)
+		if !ok {
+			return query.Cycle{}, fmt.Errorf("the rule set %s is not there", set.Evaluation.RuleSet)
+		}
+		imports = append(imports, store.Import{
+			DataSet: store.EvaluationSet(imports[0].DataSet, *set.Evaluation), Questions: set.Evaluation.Asked(ruleSet),
+		})
+	}
+	for i := range imports {
+		if err := prepare(&imports[i]); err != nil {
+			return query.Cycle{}, err
+		}
+	}
+	ids, err := o.Store.ImportDataSets(ctx, imports...)
 	if err != nil {
 		return query.Cycle{}, err
 	}
-	return o.Store.CycleGet(ctx, query.CycleGetParams{CycleID: id})
+	return o.Store.CycleGet(ctx, query.CycleGetParams{CycleID: ids[0]})
 }
 
 // Start starts the year. It refuses with every reason at once; of two who start it at the same moment one is refused.

@@ -68,9 +68,9 @@ func TestFindingACancelledCycle(t *testing.T) {
 func TestNamesOfCycles(t *testing.T) {
 	t.Parallel()
 	b := setup(t)
-	for _, name := range []string{"", "pingliang", "pingliang/", "pingliang/25x", "pingliang/2025/evaluation", "pingliang/02025", "pingliang/+2025", "pingliang/ 2025"} {
+	for _, name := range []string{"", "pingliang", "pingliang/", "pingliang/25x", "pingliang/2025/appeal", "pingliang/2025/evaluation/1", "pingliang/02025", "pingliang/+2025", "pingliang/ 2025"} {
 		_, err := b.Find(t.Context(), name, -1)
-		fails(t, err, store.Refused, fmt.Sprintf("%q names no cycle: want AUTHORITY/YEAR, such as pingliang/2025", name))
+		fails(t, err, store.Refused, fmt.Sprintf("%q names no cycle: want AUTHORITY/YEAR, such as pingliang/2025, or AUTHORITY/YEAR/evaluation", name))
 	}
 }
 

@@ -245,8 +245,8 @@ func TestATaskIsEndedByHand(t *testing.T) {
 	t.Parallel()
 	b := running(t)
 	admin := b.desk(t, "admin")
-	b.execute(t, `INSERT INTO tasks (cycle_id, key, kind, role, opened_at) SELECT cycle_id, kind || '/x', kind, 'admin', now()
-		FROM cycles, unnest(ARRAY['telephone', 'report_overdue', 'review_overdue', 'report_by_hand', 'unwritten_mail']) AS kind`)
+	b.execute(t, `INSERT INTO tasks (cycle_id, key, kind, role, opened_at) SELECT cycle_id, k || '/x', k, 'admin', now()
+		FROM cycles, unnest(ARRAY['telephone', 'report_overdue', 'review_overdue', 'report_by_hand', 'unwritten_mail']) AS k`)
 	for _, kind := range []string{"telephone", "report_overdue", "review_overdue", "report_by_hand", "unwritten_mail"} {
 		must(t, admin.FinishTask(t.Context(), "f/"+kind, kind+"/x", "已电话告知"))
 	}

@@ -46,16 +46,18 @@ type Desk struct {
 	calendar *calendar.Days
 }
 
-// Find finds a cycle by its name, AUTHORITY/YEAR. A negative rehearsal means the real cycle, else the newest rehearsal.
+// Find finds a cycle by its name, AUTHORITY/YEAR, for a social evaluation AUTHORITY/YEAR/evaluation. A negative rehearsal means the real cycle, else the newest rehearsal.
 func (o *Office) Find(ctx context.Context, name string, rehearsal int) (query.Cycle, error) {
-	authority, year, err := parseName(name)
+	wanted, err := parseName(name)
 	if err != nil {
 		return query.Cycle{}, err
 	}
-	wanted := query.CycleFindParams{Authority: authority, Year: year, Rehearsal: int32(max(rehearsal, 0))}
+	wanted.Rehearsal = int32(max(rehearsal, 0))
 	cycle, err := o.Store.CycleFind(ctx, wanted)
 	if store.IsMissing(err) && rehearsal < 0 {
-		wanted.Rehearsal, err = o.Store.CycleNewestRehearsal(ctx, query.CycleNewestRehearsalParams{Authority: authority, Year: year})
+		wanted.Rehearsal, err = o.Store.CycleNewestRehearsal(ctx, query.CycleNewestRehearsalParams{
+			Authority: wanted.Authority, Year: wanted.Year, Kind: wanted.Kind,
+		})
 		if err == nil {
 			cycle, err = o.Store.CycleFind(ctx, wanted)
 		}
@@ -75,17 +77,21 @@ func (o *Office) FindByID(ctx context.Context, name string, id int64) (query.Cyc
 	return cycle, err
 }
 
-func parseName(name string) (string, int32, error) {
-	var year int32
+func parseName(name string) (query.CycleFindParams, error) {
+	wanted := query.CycleFindParams{Kind: store.Assessment}
 	authority, rest, ok := strings.Cut(name, "/")
+	if year, evaluation := strings.CutSuffix(rest, "/"+store.Evaluation); evaluation {
+		wanted.Kind, rest = store.Evaluation, year
+	}
 	if ok {
-		_, err := fmt.Sscanf(rest, "%d", &year)
-		ok = err == nil && fmt.Sprint(year) == rest
+		_, err := fmt.Sscanf(rest, "%d", &wanted.Year)
+		ok = err == nil && fmt.Sprint(wanted.Year) == rest
 	}
 	if !ok {
-		return "", 0, &store.Error{Kind: store.Refused, Reasons: []string{fmt.Sprintf("%q names no cycle: want AUTHORITY/YEAR, such as pingliang/2025", name)}}
+		return wanted, &store.Error{Kind: store.Refused, Reasons: []string{fmt.Sprintf("%q names no cycle: want AUTHORITY/YEAR, such as pingliang/2025, or AUTHORITY/YEAR/evaluation", name)}}
 	}
-	return authority, year, nil
+	wanted.Authority = authority
+	return wanted, nil
 }
 
 // Desk seats a person of the cycle, for who needs no account: the command line, simulated people. Others have a Seat.
@@ -117,7 +123,10 @@ func (o *Office) AdminDesk(ctx context.Context, cycle query.Cycle) (*Desk, error
 
 // Reference is the cycle as workflows name it.
 func Reference(cycle query.Cycle) workflows.CycleRef {
-	return workflows.CycleRef{ID: cycle.CycleID, Authority: cycle.Authority, Year: int(cycle.Year), Rehearsal: int(cycle.Rehearsal)}
+	return workflows.CycleRef{
+		ID: cycle.CycleID, Authority: cycle.Authority, Year: int(cycle.Year), Rehearsal: int(cycle.Rehearsal),
+		Evaluation: cycle.Kind == store.Evaluation,
+	}
 }
 
 // must refuses whoever has none of the roles.

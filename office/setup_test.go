@@ -85,13 +85,14 @@ func (b *bundle) at(date calendar.Date, hour int) {
 	b.clock.Store(&now)
 }
 
-// sample is the sample data set with its units C01, C02 and D18; media1 belongs to D18.
+// sample is the sample data set with its units C01, C02 and D18, and no evaluation beside it; media1 belongs to D18.
 func sample(t *testing.T, library rules.Library) documents.DataSet {
 	t.Helper()
 	files, err := fs.Sub(schemas.Data, "data/pingliang")
 	must(t, err)
 	set, err := documents.ReadDataSet(files, library, calendar.Seed()...)
 	must(t, err)
+	set.Evaluation = nil
 	units := []string{"C01", "C02", "D18"}
 	set.Plan.Units = slices.DeleteFunc(set.Plan.Units, func(u rules.Unit) bool { return !slices.Contains(units, u.Code) })
 	set.Plan.People = slices.DeleteFunc(set.Plan.People, func(p rules.Person) bool {

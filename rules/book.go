@@ -64,8 +64,8 @@ type Adjustment struct {
 // Channel is how much a channel of an evaluation weighs, and how many of its
 // ballots a unit needs (E10).
 type Channel struct {
-	Weight     string // a decimal; the weights of a book sum to 1
-	MinBallots int64
+	Weight     string `json:"weight"` // a decimal; the weights of a book sum to 1
+	MinBallots int64  `json:"min_ballots"`
 }
 
 // Ballot is one voter's answers on one unit, by question. A question may be

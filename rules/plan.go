@@ -116,14 +116,21 @@ func (p Plan) unitFaults() Faults {
 	for i, unit := range p.Units {
 		path := indexed("units", i)
 		faults = append(faults, seen.faults(path+".code", unit.Code)...)
-		faults.wantText(path+".name", unit.Name)
-		faults.wantText(path+".category", unit.Category)
-		if strings.ContainsAny(unit.Category, " \t") {
-			faults.add(path+".category", "%q: must be one word", shortened(unit.Category))
-		}
-		faults.wantEmail(path+".email", unit.Email)
-		faults.wantPlain(path+".telephone", unit.Telephone)
+		faults.under(path, unit.textFaults())
 	}
+	return faults
+}
+
+// textFaults are those of all fields but the code.
+func (u Unit) textFaults() Faults {
+	var faults Faults
+	faults.wantText("name", u.Name)
+	faults.wantText("category", u.Category)
+	if strings.ContainsAny(u.Category, " \t") {
+		faults.add("category", "%q: must be one word", shortened(u.Category))
+	}
+	faults.wantEmail("email", u.Email)
+	faults.wantPlain("telephone", u.Telephone)
 	return faults
 }
 

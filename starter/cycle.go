@@ -6,7 +6,6 @@ import (
 	"errors"
 	"fmt"
 	"regexp"
-	"strings"
 	"time"
 
 	"github.com/kaoping/kaoping/internal/settings"
@@ -19,17 +18,14 @@ import (
 type cycleName string
 
 var (
-	cycleShape = regexp.MustCompile(`^[A-Za-z0-9._-]{1,32}/[0-9]{4}$`)
+	cycleShape = regexp.MustCompile(`^[A-Za-z0-9._-]{1,32}/[0-9]{4}(/evaluation)?$`)
 	codeShape  = regexp.MustCompile(`^[A-Za-z0-9._-]{1,32}$`)
 )
 
-// UnmarshalText takes AUTHORITY/YEAR.
+// UnmarshalText takes AUTHORITY/YEAR, or AUTHORITY/YEAR/evaluation.
 func (c *cycleName) UnmarshalText(text []byte) error {
-	if strings.HasSuffix(string(text), "/evaluation") {
-		return errors.New("the social evaluation is not in this build")
-	}
 	if !cycleShape.Match(text) {
-		return fmt.Errorf("%q names no cycle: want AUTHORITY/YEAR, such as pingliang/2027", text)
+		return fmt.Errorf("%q names no cycle: want AUTHORITY/YEAR, such as pingliang/2027, or AUTHORITY/YEAR/evaluation", text)
 	}
 	*c = cycleName(text)
 	return nil
@@ -37,7 +33,7 @@ func (c *cycleName) UnmarshalText(text []byte) error {
 
 // pick is how a command names its cycle.
 type pick struct {
-	Cycle     cycleName `arg:"" help:"AUTHORITY/YEAR, such as pingliang/2027."`
+	Cycle     cycleName `arg:"" help:"AUTHORITY/YEAR, such as pingliang/2027; its social evaluation is AUTHORITY/YEAR/evaluation."`
 	Rehearsal *int      `placeholder:"N" help:"The rehearsal of that number, 0 for the real cycle (default: the real cycle, else the newest rehearsal)."`
 }
 

@@ -43,7 +43,7 @@ func (*migrateCommand) Run(s *session) error {
 }
 
 type importCommand struct {
-	Data string `required:"" type:"existingdir" placeholder:"DIR" help:"Folder with units.csv, people.csv, scheme.yaml, indicators.csv and, if need be, holidays.csv."`
+	Data string `required:"" type:"existingdir" placeholder:"DIR" help:"Folder with units.csv, people.csv, scheme.yaml, indicators.csv, if need be holidays.csv, and for the social evaluation evaluation.yaml with its lists."`
 }
 
 // Help tells more than the line in the list of commands.
@@ -76,8 +76,12 @@ func (c *importCommand) store(s *session, office *office.Office) error {
 	if err != nil {
 		return err
 	}
-	_, err = fmt.Fprintf(s.out, "%s is imported as a draft: %d units, %d indicators, %d people\n",
-		store.CycleName(cycle), len(set.Plan.Units), len(set.Plan.Indicators), len(set.Plan.People))
+	if _, err := fmt.Fprintf(s.out, "%s is imported as a draft: %d units, %d indicators, %d people\n",
+		store.CycleName(cycle), len(set.Plan.Units), len(set.Plan.Indicators), len(set.Plan.People)); err != nil || set.Evaluation == nil {
+		return err
+	}
+	_, err = fmt.Fprintf(s.out, "%s/%s is imported beside it: %d units, %d representatives\n",
+		store.CycleName(cycle), store.Evaluation, len(set.Evaluation.Units), len(set.Evaluation.Representatives))
 	return err
 }
 

@@ -103,7 +103,7 @@ func (e *examination) database() {
 }
 
 func rowName(cycle query.CycleListRow) string {
-	name := fmt.Sprintf("%s/%d", cycle.Authority, cycle.Year)
+	name := store.CycleName(query.Cycle{Authority: cycle.Authority, Year: cycle.Year, Kind: cycle.Kind})
 	if cycle.Rehearsal > 0 {
 		name += fmt.Sprintf(", rehearsal %d", cycle.Rehearsal)
 	}

@@ -92,7 +92,7 @@ func (e *examination) asking() (int, error) {
 
 // run compares a running cycle with its workflow, and shows what fails in it.
 func (e *examination) run(row query.CycleListRow) {
-	id := workflows.AssessmentID(reference(row))
+	id := workflows.CycleID(reference(row))
 	described, err := e.temporal.DescribeWorkflowExecution(e, id, "")
 	var missing *serviceerror.NotFound
 	status := described.GetWorkflowExecutionInfo().GetStatus()
@@ -113,9 +113,13 @@ func (e *examination) run(row query.CycleListRow) {
 		return
 	}
 	mine := []string{id}
+	sibling := workflows.EvaluationID(reference(row)) // a cycle of its own beside the year's assessment, and has no children
+	if row.Kind == store.Evaluation {
+		found = nil
+	}
 	for _, execution := range found {
 		other := execution.GetExecution().GetWorkflowId()
-		if parsed, err := workflows.ParseID(other); err == nil && parsed.Rehearsal == int(row.Rehearsal) && parsed.Kind != workflows.FarewellKind && other != id {
+		if parsed, err := workflows.ParseID(other); err == nil && parsed.Rehearsal == int(row.Rehearsal) && parsed.Kind != workflows.FarewellKind && other != id && other != sibling {
 			mine = append(mine, other)
 		}
 	}
@@ -125,7 +129,9 @@ func (e *examination) run(row query.CycleListRow) {
 }
 
 func reference(row query.CycleListRow) workflows.CycleRef {
-	return workflows.CycleRef{ID: row.CycleID, Authority: row.Authority, Year: int(row.Year), Rehearsal: int(row.Rehearsal)}
+	return workflows.CycleRef{
+		ID: row.CycleID, Authority: row.Authority, Year: int(row.Year), Rehearsal: int(row.Rehearsal), Evaluation: row.Kind == store.Evaluation,
+	}
 }
 
 // running lists what runs; the list may lag a little behind.
@@ -217,7 +223,7 @@ func (e *examination) lastTaskFailure(id string) string {
 
 // strangers are years that run in Temporal while the database knows nothing of their start.
 func (e *examination) strangers() {
-	found, err := e.running("WorkflowType = 'AssessmentCycle'")
+	found, err := e.running("WorkflowType IN ('AssessmentCycle', 'SocialEvaluation')")
 	if err != nil {
 		e.wrong("Temporal: couldn't list the running years: %s", err)
 		return
@@ -228,7 +234,13 @@ func (e *examination) strangers() {
 		if err != nil {
 			continue // somebody else's
 		}
-		cycle, err := e.store.CycleFind(e, query.CycleFindParams{Authority: id.Authority, Year: int32(id.Year), Rehearsal: int32(id.Rehearsal)})
+		kind := store.Assessment
+		if id.Kind == store.Evaluation {
+			kind = store.Evaluation
+		}
+		cycle, err := e.store.CycleFind(e, query.CycleFindParams{
+			Authority: id.Authority, Year: int32(id.Year), Rehearsal: int32(id.Rehearsal), Kind: kind,
+		})
 		switch {
 		case store.IsMissing(err):
 			e.wrong("Temporal runs %s, of which the database knows nothing: one was restored without the other", name)

@@ -178,8 +178,14 @@ func ClockOf(cycle query.Cycle) calendar.Clock {
 	return clock
 }
 
-// CycleName is how people and files name a cycle: pingliang/2025.
-func CycleName(cycle query.Cycle) string { return fmt.Sprintf("%s/%d", cycle.Authority, cycle.Year) }
+// CycleName is how people and files name a cycle: pingliang/2025, and its social evaluation pingliang/2025/evaluation.
+func CycleName(cycle query.Cycle) string {
+	name := fmt.Sprintf("%s/%d", cycle.Authority, cycle.Year)
+	if cycle.Kind == Evaluation {
+		name += "/" + Evaluation
+	}
+	return name
+}
 
 // Content reads the texts of an act, which its caller stored before asking for it.
 func (c *Change) Content(act string, into any) error {

@@ -37,7 +37,7 @@ INSERT INTO accounts (authority, login) VALUES ('pingliang', 'admin'), ('pinglia
 INSERT INTO invitations VALUES (sha256('token'), 1, 'invite', now());`
 
 // wrong are wrong states: the constraint that refuses each, and the statement that tries it.
-var wrong = []struct{ constraint, statement string }{
+var wrong = slices.Concat(wrongOfEvaluations, []wrongState{
 	{"cycles_year", `INSERT INTO cycles (authority, year, rule_set) SELECT authority, year, rule_set FROM cycles`},
 	{"cycles_authority_check", `UPDATE cycles SET authority = 'ping liang'`},
 	{"cycles_year_check", `UPDATE cycles SET year = 25`},
@@ -133,8 +133,9 @@ var wrong = []struct{ constraint, statement string }{
 	{"consequences_number_check", `UPDATE consequences SET number = 0`},
 	{"consequences_kind_check", `UPDATE consequences SET kind = 'fine'`},
 	{"consequences_basis_check", `UPDATE consequences SET basis = 'mood'`},
-	{"consequences_check", `UPDATE consequences SET violation_id = '00000000-0000-0000-0000-000000000003'`},
-	{"consequences_check1", `UPDATE consequences SET basis = 'violation', violation_id = '00000000-0000-0000-0000-000000000003'`},
+	{"consequences_of_violation", `UPDATE consequences SET violation_id = '00000000-0000-0000-0000-000000000003'`},
+	{"consequences_of_rectification", `UPDATE consequences SET basis = 'dissatisfied'`},
+	{"consequences_of_rectification", `UPDATE consequences SET basis = 'violation', violation_id = '00000000-0000-0000-0000-000000000003'`},
 	{"consequences_state_check", `UPDATE consequences SET state = 'lost', decided_by = 'admin', reason = '理由'`},
 	{"consequences_reason", `UPDATE consequences SET state = 'waived', decided_by = 'admin'`},
 	{"consequences_interview", `UPDATE consequences SET state = 'imposed', decided_by = 'admin', reason = '逾期'`},
@@ -165,14 +166,16 @@ var wrong = []struct{ constraint, statement string }{
 	{"invitations_purpose_check", `UPDATE invitations SET purpose = 'gift'`},
 	{"access_log_event_check", `INSERT INTO access_log (event) VALUES ('peeked')`},
 	{"access_log_account_id_fkey", `INSERT INTO access_log (event, account_id) VALUES ('login', 99)`},
-}
+})
+
+type wrongState struct{ constraint, statement string }
 
 func TestWrongStatesAreImpossible(t *testing.T) {
 	t.Parallel()
 	b, id := imported(t)
 	is(t, "the only cycle of the seeds", id, int64(1))
 	b.record(t, id, "first", "second")
-	execute(t, b.db, seeds)
+	execute(t, b.db, seeds, evaluationSeeds)
 	for role, db := range map[string]*sql.DB{"the application": b.db, "the owner": connect(t, b.url)} {
 		for _, state := range wrong {
 			if got := violated(t, db, state.statement); got != state.constraint {
@@ -235,7 +238,7 @@ func TestRightStatesAreKept(t *testing.T) {
 	t.Parallel()
 	b, id := imported(t)
 	b.record(t, id, "first", "second")
-	execute(t, b.db, seeds,
+	execute(t, b.db, seeds, evaluationSeeds,
 		`UPDATE scores SET points = 2999, reason = '缺一项', counts = '{1,0}'`,
 		`UPDATE scores SET points = NULL, draft_points = 2999, reason = '', method = ''`,
 		`UPDATE adjustments SET state = 'confirmed', decided_by = 'admin' WHERE state = 'proposed'`,
@@ -247,6 +250,11 @@ func TestRightStatesAreKept(t *testing.T) {
 		`INSERT INTO journal VALUES (1, 3, now(), 'cycle_closed', '', '', '', '', sha256('0'))`,
 		`UPDATE cycles SET state = 'cancelled'`,
 		`INSERT INTO cycles (authority, year, rule_set) SELECT authority, year, rule_set FROM cycles`,
+		`INSERT INTO cycles (authority, year, rule_set, kind) SELECT authority, year, rule_set, 'evaluation' FROM cycles WHERE state = 'cancelled'`,
+		`UPDATE evaluations SET window_state = 'closed', published = true`,
+		`UPDATE representatives SET token = ''`,
+		`UPDATE evaluation_results SET score = NULL, rank = NULL`,
+		`INSERT INTO consequences (cycle_id, number, unit, kind, basis) VALUES (1, 2, 'C01', 'public_criticism', 'dissatisfied')`,
 	)
-	is(t, "cycles of one year, one cancelled", count(t, b.db, `SELECT count(*) FROM cycles`), 2)
+	is(t, "cycles of one year: one cancelled, one an evaluation", count(t, b.db, `SELECT count(*) FROM cycles`), 3)
 }

@@ -20,9 +20,9 @@ func TestConstraintsExplainThemselves(t *testing.T) {
 	t.Parallel()
 	b, id := imported(t)
 	b.record(t, id, "first", "second")
-	execute(t, b.db, seeds)
+	execute(t, b.db, seeds, evaluationSeeds)
 	for name, reason := range constraintReasons {
-		at := slices.IndexFunc(wrong, func(state struct{ constraint, statement string }) bool { return state.constraint == name })
+		at := slices.IndexFunc(wrong, func(state wrongState) bool { return state.constraint == name })
 		if at < 0 {
 			t.Errorf("nothing provokes %s", name)
 			continue

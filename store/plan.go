@@ -2,7 +2,6 @@ package store
 
 import (
 	"context"
-	"database/sql"
 	"encoding/json"
 	"errors"
 	"fmt"
@@ -20,6 +19,22 @@ import (
 type DataSet struct {
 	Plan     rules.Plan         `json:"plan"`
 	Holidays []calendar.Holiday `json:"holidays"`
+	// Evaluation is the plan of a social evaluation, whose cycle has of Plan only the heading, the evaluated units and
+	// the people (E8(1)); nil for an assessment.
+	Evaluation *rules.EvaluationPlan `json:"evaluation,omitempty"`
+}
+
+// Kinds of cycles.
+const (
+	Assessment = "assessment"
+	Evaluation = "evaluation"
+)
+
+func (d DataSet) kind() string {
+	if d.Evaluation != nil {
+		return Evaluation
+	}
+	return Assessment
 }
 
 // DataSet is what a cycle is made of. It is frozen once the cycle has started, and then read only once.
@@ -78,40 +93,6 @@ func days(ctx context.Context, queries *query.Queries, set DataSet) (calendar.Da
 	return known.Slice(calendar.Date{Year: year, Month: time.January, Day: 1}, calendar.Date{Year: year + 2, Month: time.December, Day: 31}), nil
 }
 
-// Import is a data set that becomes a cycle.
-type Import struct {
-	DataSet DataSet
-	// Rehearsal is 0 for the real cycle, else its number.
-	Rehearsal int
-	// Pace and Virtual are a rehearsal's clock: real time a day, and what it shows first.
-	Pace    time.Duration
-	Virtual time.Time
-}
-
-// ImportDataSet stores a data set as a draft cycle, whole or not at all. Until the cycle starts it replaces what was
-// imported before; recorded adjustments stay.
-func (s *Store) ImportDataSet(ctx context.Context, in Import) (int64, error) {
-	var id int64
-	err := s.transaction(ctx, func(queries *query.Queries) error {
-		var err error
-		if id, err = draft(ctx, queries, in); err != nil {
-			return err
-		}
-		if err := replaceDataSet(ctx, queries, id, in.DataSet); err != nil {
-			return err
-		}
-		if in.Rehearsal > 0 || len(in.DataSet.Holidays) == 0 {
-			return nil
-		}
-		days, works, names := holidayColumns(in.DataSet.Holidays)
-		return queries.HolidayUpsert(ctx, query.HolidayUpsertParams{Days: days, Works: works, Names: names})
-	})
-	if err != nil {
-		return 0, fmt.Errorf("couldn't import: %w", err)
-	}
-	return id, nil
-}
-
 func (s *Store) transaction(ctx context.Context, do func(*query.Queries) error) error {
 	tx, err := s.db.BeginTx(ctx, nil)
 	if err != nil {
@@ -123,62 +104,12 @@ func (s *Store) transaction(ctx context.Context, do func(*query.Queries) error) 
 	return translate(tx.Commit())
 }
 
-// draft finds the cycle's row, or makes it.
-func draft(ctx context.Context, queries *query.Queries, in Import) (int64, error) {
-	scheme := in.DataSet.Plan.Scheme
-	var virtual *time.Time
-	if in.Rehearsal > 0 {
-		virtual = &in.Virtual
-	}
-	found, err := queries.CycleFind(ctx, query.CycleFindParams{
-		Authority: scheme.Authority.Code, Year: int32(scheme.Year), Rehearsal: int32(in.Rehearsal),
-	})
-	if errors.Is(err, sql.ErrNoRows) || err == nil && found.State == "cancelled" {
-		return queries.CycleInsert(ctx, query.CycleInsertParams{
-			Authority: scheme.Authority.Code, Year: int32(scheme.Year), Rehearsal: int32(in.Rehearsal),
-			RuleSet: scheme.RuleSet, ClockVirtual: virtual, ClockPace: int64(in.Pace),
-		})
-	}
-	if err != nil {
-		return 0, err
-	}
-	locked, err := queries.CycleLock(ctx, query.CycleLockParams{CycleID: found.CycleID})
-	if err != nil {
-		return 0, err
-	}
-	if locked.State != "draft" {
-		return 0, Refuse(fmt.Sprintf("%s has started: its scheme is frozen (A8(3))", CycleName(locked)))
-	}
-	return locked.CycleID, queries.CycleReplace(ctx, query.CycleReplaceParams{
-		CycleID: locked.CycleID, RuleSet: scheme.RuleSet, ClockVirtual: virtual, ClockPace: int64(in.Pace),
-	})
-}
-
-func replaceDataSet(ctx context.Context, queries *query.Queries, id int64, set DataSet) error {
-	text, err := json.Marshal(set)
-	if err != nil {
-		return err
-	}
-	if err := queries.DataSetPut(ctx, query.DataSetPutParams{CycleID: id, DataSet: text}); err != nil {
-		return err
-	}
-	return replacePlan(ctx, queries, id, set.Plan)
-}
-
 func replacePlan(ctx context.Context, queries *query.Queries, id int64, plan rules.Plan) error {
 	if err := replaceUnits(ctx, queries, id, plan.Units); err != nil {
 		return err
 	}
-	if err := queries.PersonClear(ctx, query.PersonClearParams{CycleID: id}); err != nil {
+	if err := replacePeople(ctx, queries, id, plan); err != nil {
 		return err
-	}
-	for _, person := range plan.People {
-		if err := queries.PersonInsert(ctx, query.PersonInsertParams{
-			CycleID: id, Login: person.Login, Name: person.Name, Role: string(person.Role), Unit: organisation(plan, person),
-			Email: person.Email, GroupKinds: present(person.GroupKinds), Areas: present(person.Areas),
-		}); err != nil {
-			return err
-		}
 	}
 	if err := replaceIndicators(ctx, queries, id, plan.Indicators); err != nil {
 		return err
@@ -192,6 +123,21 @@ func replacePlan(ctx context.Context, queries *query.Queries, id int64, plan rul
 	}
 	dates.CycleID, dates.Version, dates.Reason = id, 1, "as imported"
 	return queries.SchemeVersionInsert(ctx, dates)
+}
+
+func replacePeople(ctx context.Context, queries *query.Queries, id int64, plan rules.Plan) error {
+	if err := queries.PersonClear(ctx, query.PersonClearParams{CycleID: id}); err != nil {
+		return err
+	}
+	for _, person := range plan.People {
+		if err := queries.PersonInsert(ctx, query.PersonInsertParams{
+			CycleID: id, Login: person.Login, Name: person.Name, Role: string(person.Role), Unit: organisation(plan, person),
+			Email: person.Email, GroupKinds: present(person.GroupKinds), Areas: present(person.Areas),
+		}); err != nil {
+			return err
+		}
+	}
+	return nil
 }
 
 // organisation is the code of the assessed unit to which a person belongs, however the data set writes it: the
@@ -213,23 +159,31 @@ func present(list []string) []string {
 
 func planDates(dates rules.Dates) (query.SchemeVersionInsertParams, error) {
 	var row query.SchemeVersionInsertParams
-	for _, date := range []struct {
-		from rules.Day
-		into *calendar.Date
-	}{
+	err := readDays([]dayColumn{
 		{dates.Notice, &row.Notice},
 		{dates.SelfReportDue, &row.SelfReportDue},
 		{dates.ReviewDue, &row.ReviewDue},
 		{dates.ApprovalDue, &row.ApprovalDue},
 		{dates.RectificationDue, &row.RectificationDue},
-	} {
-		parsed, err := calendar.ParseDate(string(date.from))
+	})
+	return row, err
+}
+
+// dayColumn is a day of a plan, and where the database keeps it.
+type dayColumn struct {
+	from rules.Day
+	into *calendar.Date
+}
+
+func readDays(days []dayColumn) error {
+	for _, day := range days {
+		parsed, err := calendar.ParseDate(string(day.from))
 		if err != nil {
-			return row, err
+			return err
 		}
-		*date.into = parsed
+		*day.into = parsed
 	}
-	return row, nil
+	return nil
 }
 
 func replaceUnits(ctx context.Context, queries *query.Queries, id int64, units []rules.Unit) error {
@@ -292,6 +246,18 @@ func unpublished(phase rules.Phase, days calendar.Days) error {
 		return missing
 	}
 	return err
+}
+
+// EvaluationFaults are all reasons to refuse the start of a social evaluation, at once.
+func EvaluationFaults(set DataSet, lib rules.Library, publish calendar.Date, days calendar.Days, rehearsal bool, now time.Time) rules.Faults {
+	faults := set.Evaluation.StartFaults(lib, set.Plan.People)
+	if !rehearsal && calendar.DateOf(now).After(publish) {
+		faults = append(faults, rules.Fault{Path: "evaluation.dates.publish", Text: fmt.Sprintf("%s is past; an evaluation is published today or later (E8(2))", publish)})
+	}
+	if err := unpublished(set.Evaluation.Invitation(), days); err != nil {
+		faults = append(faults, rules.Fault{Path: "evaluation.dates.close", Text: err.Error()})
+	}
+	return faults
 }
 
 // IndicatorsOf are the indicators by which a unit is judged; none if there is no such unit.

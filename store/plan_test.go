@@ -88,7 +88,7 @@ func TestImportIsRefusedOnceTheCycleStarted(t *testing.T) {
 	fresh, err := b.ImportDataSet(t.Context(), importing(smallPlan()))
 	must(t, err)
 	is(t, "a new cycle after the cancelled one", fresh != id, true)
-	found, err := b.CycleFind(t.Context(), query.CycleFindParams{Authority: "pingliang", Year: 2025})
+	found, err := b.CycleFind(t.Context(), query.CycleFindParams{Authority: "pingliang", Year: 2025, Kind: Assessment})
 	must(t, err)
 	is(t, "the cycle that is found", found.CycleID, fresh)
 }

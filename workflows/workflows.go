@@ -25,6 +25,8 @@ type CycleRef struct {
 	Authority string `json:"authority"`
 	Year      int    `json:"year"`
 	Rehearsal int    `json:"rehearsal,omitempty"`
+	// Evaluation says that it is the year's social evaluation.
+	Evaluation bool `json:"evaluation,omitempty"`
 }
 
 // Name is how people name the cycle: pingliang/2025.
@@ -40,6 +42,17 @@ func (c CycleRef) path(kind string) string {
 
 // AssessmentID is assessment/pingliang/2025; a rehearsal's begins with rehearsal/N/, as all the following do.
 func AssessmentID(cycle CycleRef) string { return cycle.path("assessment") }
+
+// EvaluationID is evaluation/pingliang/2025.
+func EvaluationID(cycle CycleRef) string { return cycle.path("evaluation") }
+
+// CycleID is the id of the workflow that a cycle is.
+func CycleID(cycle CycleRef) string {
+	if cycle.Evaluation {
+		return EvaluationID(cycle)
+	}
+	return AssessmentID(cycle)
+}
 
 // UnitID is unit/pingliang/2025/C01, and for a unit that was returned unit/pingliang/2025/C01/2.
 func UnitID(cycle CycleRef, unit string, generation int) string {

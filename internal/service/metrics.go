@@ -88,7 +88,8 @@ func (s *standing) Collect(figures chan<- prometheus.Metric) {
 }
 
 func (s *standing) collect(ctx context.Context, cycle query.CycleListRow, figures chan<- prometheus.Metric) error {
-	name, rehearsal := fmt.Sprintf("%s/%d", cycle.Authority, cycle.Year), strconv.Itoa(int(cycle.Rehearsal))
+	name := store.CycleName(query.Cycle{Authority: cycle.Authority, Year: cycle.Year, Kind: cycle.Kind})
+	rehearsal := strconv.Itoa(int(cycle.Rehearsal))
 	ledger, err := s.store.StatusMails(ctx, query.StatusMailsParams{CycleID: cycle.CycleID})
 	if err != nil {
 		return err

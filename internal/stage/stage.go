@@ -100,12 +100,14 @@ func (s *Stage) At(date calendar.Date, hour int) {
 }
 
 // Sample is the sample data set with some of its units; C01, C02 and D18 if none are named. media1 belongs to D18.
+// No evaluation is beside it.
 func Sample(t *testing.T, library rules.Library, units ...string) documents.DataSet {
 	t.Helper()
 	files, err := fs.Sub(schemas.Data, "data/pingliang")
 	Must(t, err)
 	set, err := documents.ReadDataSet(files, library, calendar.Seed()...)
 	Must(t, err)
+	set.Evaluation = nil
 	if len(units) == 0 {
 		units = []string{"C01", "C02", "D18"}
 	}

@@ -44,7 +44,7 @@ WHERE account_id = @account_id::bigint;
 
 -- name: AccountCycles :many
 SELECT c.* FROM cycles c
-WHERE c.authority = @authority::text AND (c.rehearsal > 0 OR NOT @rehearsing::boolean)
+WHERE c.authority = @authority::text AND c.kind = 'assessment' AND (c.rehearsal > 0 OR NOT @rehearsing::boolean)
   AND (@administers::boolean OR EXISTS (
     SELECT FROM people p JOIN cycles o USING (cycle_id)
     WHERE p.login = @login::text AND p.replaced_by = '' AND o.authority = c.authority AND (o.rehearsal > 0 OR NOT @rehearsing::boolean)

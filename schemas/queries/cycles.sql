@@ -1,6 +1,6 @@
 -- name: CycleInsert :one
-INSERT INTO cycles (authority, year, rehearsal, rule_set, clock_virtual, clock_pace)
-VALUES (@authority::text, @year::int, @rehearsal::int, @rule_set::text, sqlc.narg(clock_virtual)::timestamptz, @clock_pace::bigint)
+INSERT INTO cycles (authority, year, rehearsal, kind, rule_set, clock_virtual, clock_pace)
+VALUES (@authority::text, @year::int, @rehearsal::int, @kind::text, @rule_set::text, sqlc.narg(clock_virtual)::timestamptz, @clock_pace::bigint)
 RETURNING cycle_id;
 
 -- name: CycleReplace :exec
@@ -16,14 +16,15 @@ SELECT * FROM cycles WHERE cycle_id = @cycle_id::bigint;
 
 -- name: CycleFind :one
 SELECT * FROM cycles
-WHERE authority = @authority::text AND year = @year::int AND rehearsal = @rehearsal::int
+WHERE authority = @authority::text AND year = @year::int AND rehearsal = @rehearsal::int AND kind = @kind::text
 ORDER BY state = 'cancelled', cycle_id DESC LIMIT 1;
 
 -- name: CycleNewestRehearsal :one
-SELECT COALESCE(max(rehearsal), 0)::int FROM cycles WHERE authority = @authority::text AND year = @year::int;
+SELECT COALESCE(max(rehearsal), 0)::int FROM cycles
+WHERE authority = @authority::text AND year = @year::int AND (@kind::text = '' OR kind = @kind::text);
 
 -- name: CycleList :many
-SELECT cycle_id, authority, year, rehearsal, state, phase FROM cycles ORDER BY authority, year, rehearsal, cycle_id;
+SELECT cycle_id, authority, year, rehearsal, kind, state, phase FROM cycles ORDER BY authority, year, rehearsal, kind, cycle_id;
 
 -- name: CycleStart :exec
 UPDATE cycles SET state = 'running', phase = 'notice', clock_real = sqlc.narg(clock_real)::timestamptz,
@@ -87,7 +88,7 @@ ON CONFLICT (cycle_id, act_id) DO UPDATE SET done = true, answer = EXCLUDED.answ
 UPDATE cycles SET correction = @reason::text WHERE cycle_id = @cycle_id::bigint;
 
 -- name: CycleLatest :one
-SELECT * FROM cycles WHERE authority = @authority::text AND rehearsal = 0 AND state <> 'cancelled'
+SELECT * FROM cycles WHERE authority = @authority::text AND rehearsal = 0 AND kind = 'assessment' AND state <> 'cancelled'
 ORDER BY year DESC LIMIT 1;
 
 -- name: DataSetPut :exec

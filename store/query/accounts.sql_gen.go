@@ -166,8 +166,8 @@ func (q *Queries) AccountByLogin(ctx context.Context, arg AccountByLoginParams) 
 }
 
 const accountCycles = `-- name: AccountCycles :many
-SELECT c.cycle_id, c.authority, c.year, c.rehearsal, c.state, c.phase, c.rule_set, c.clock_real, c.clock_virtual, c.clock_pace, c.released, c.correction, c.journal_seq, c.journal_at, c.journal_hash, c.simulated FROM cycles c
-WHERE c.authority = $1::text AND (c.rehearsal > 0 OR NOT $2::boolean)
+SELECT c.cycle_id, c.authority, c.year, c.rehearsal, c.state, c.phase, c.rule_set, c.clock_real, c.clock_virtual, c.clock_pace, c.released, c.correction, c.journal_seq, c.journal_at, c.journal_hash, c.simulated, c.kind FROM cycles c
+WHERE c.authority = $1::text AND c.kind = 'assessment' AND (c.rehearsal > 0 OR NOT $2::boolean)
   AND ($3::boolean OR EXISTS (
     SELECT FROM people p JOIN cycles o USING (cycle_id)
     WHERE p.login = $4::text AND p.replaced_by = '' AND o.authority = c.authority AND (o.rehearsal > 0 OR NOT $2::boolean)
@@ -213,6 +213,7 @@ func (q *Queries) AccountCycles(ctx context.Context, arg AccountCyclesParams) ([
 			&i.JournalAt,
 			&i.JournalHash,
 			&i.Simulated,
+			&i.Kind,
 		); err != nil {
 			return nil, err
 		}

@@ -107,8 +107,8 @@ func (q *Queries) CycleEnd(ctx context.Context, arg CycleEndParams) error {
 }
 
 const cycleFind = `-- name: CycleFind :one
-SELECT cycle_id, authority, year, rehearsal, state, phase, rule_set, clock_real, clock_virtual, clock_pace, released, correction, journal_seq, journal_at, journal_hash, simulated FROM cycles
-WHERE authority = $1::text AND year = $2::int AND rehearsal = $3::int
+SELECT cycle_id, authority, year, rehearsal, state, phase, rule_set, clock_real, clock_virtual, clock_pace, released, correction, journal_seq, journal_at, journal_hash, simulated, kind FROM cycles
+WHERE authority = $1::text AND year = $2::int AND rehearsal = $3::int AND kind = $4::text
 ORDER BY state = 'cancelled', cycle_id DESC LIMIT 1
 `
 
@@ -116,10 +116,16 @@ type CycleFindParams struct {
 	Authority string
 	Year      int32
 	Rehearsal int32
+	Kind      string
 }
 
 func (q *Queries) CycleFind(ctx context.Context, arg CycleFindParams) (Cycle, error) {
-	row := q.db.QueryRowContext(ctx, cycleFind, arg.Authority, arg.Year, arg.Rehearsal)
+	row := q.db.QueryRowContext(ctx, cycleFind,
+		arg.Authority,
+		arg.Year,
+		arg.Rehearsal,
+		arg.Kind,
+	)
 	var i Cycle
 	err := row.Scan(
 		&i.CycleID,
@@ -138,12 +144,13 @@ func (q *Queries) CycleFind(ctx context.Context, arg CycleFindParams) (Cycle, er
 		&i.JournalAt,
 		&i.JournalHash,
 		&i.Simulated,
+		&i.Kind,
 	)
 	return i, err
 }
 
 const cycleGet = `-- name: CycleGet :one
-SELECT cycle_id, authority, year, rehearsal, state, phase, rule_set, clock_real, clock_virtual, clock_pace, released, correction, journal_seq, journal_at, journal_hash, simulated FROM cycles WHERE cycle_id = $1::bigint
+SELECT cycle_id, authority, year, rehearsal, state, phase, rule_set, clock_real, clock_virtual, clock_pace, released, correction, journal_seq, journal_at, journal_hash, simulated, kind FROM cycles WHERE cycle_id = $1::bigint
 `
 
 type CycleGetParams struct {
@@ -170,13 +177,14 @@ func (q *Queries) CycleGet(ctx context.Context, arg CycleGetParams) (Cycle, erro
 		&i.JournalAt,
 		&i.JournalHash,
 		&i.Simulated,
+		&i.Kind,
 	)
 	return i, err
 }
 
 const cycleInsert = `-- name: CycleInsert :one
-INSERT INTO cycles (authority, year, rehearsal, rule_set, clock_virtual, clock_pace)
-VALUES ($1::text, $2::int, $3::int, $4::text, $5::timestamptz, $6::bigint)
+INSERT INTO cycles (authority, year, rehearsal, kind, rule_set, clock_virtual, clock_pace)
+VALUES ($1::text, $2::int, $3::int, $4::text, $5::text, $6::timestamptz, $7::bigint)
 RETURNING cycle_id
 `
 
@@ -184,6 +192,7 @@ type CycleInsertParams struct {
 	Authority    string
 	Year         int32
 	Rehearsal    int32
+	Kind         string
 	RuleSet      string
 	ClockVirtual *time.Time
 	ClockPace    int64
@@ -194,6 +203,7 @@ func (q *Queries) CycleInsert(ctx context.Context, arg CycleInsertParams) (int64
 		arg.Authority,
 		arg.Year,
 		arg.Rehearsal,
+		arg.Kind,
 		arg.RuleSet,
 		arg.ClockVirtual,
 		arg.ClockPace,
@@ -226,7 +236,7 @@ func (q *Queries) CycleJournalAdvance(ctx context.Context, arg CycleJournalAdvan
 }
 
 const cycleLatest = `-- name: CycleLatest :one
-SELECT cycle_id, authority, year, rehearsal, state, phase, rule_set, clock_real, clock_virtual, clock_pace, released, correction, journal_seq, journal_at, journal_hash, simulated FROM cycles WHERE authority = $1::text AND rehearsal = 0 AND state <> 'cancelled'
+SELECT cycle_id, authority, year, rehearsal, state, phase, rule_set, clock_real, clock_virtual, clock_pace, released, correction, journal_seq, journal_at, journal_hash, simulated, kind FROM cycles WHERE authority = $1::text AND rehearsal = 0 AND kind = 'assessment' AND state <> 'cancelled'
 ORDER BY year DESC LIMIT 1
 `
 
@@ -254,12 +264,13 @@ func (q *Queries) CycleLatest(ctx context.Context, arg CycleLatestParams) (Cycle
 		&i.JournalAt,
 		&i.JournalHash,
 		&i.Simulated,
+		&i.Kind,
 	)
 	return i, err
 }
 
 const cycleList = `-- name: CycleList :many
-SELECT cycle_id, authority, year, rehearsal, state, phase FROM cycles ORDER BY authority, year, rehearsal, cycle_id
+SELECT cycle_id, authority, year, rehearsal, kind, state, phase FROM cycles ORDER BY authority, year, rehearsal, kind, cycle_id
 `
 
 type CycleListRow struct {
@@ -267,6 +278,7 @@ type CycleListRow struct {
 	Authority string
 	Year      int32
 	Rehearsal int32
+	Kind      string
 	State     string
 	Phase     string
 }
@@ -285,6 +297,7 @@ func (q *Queries) CycleList(ctx context.Context) ([]CycleListRow, error) {
 			&i.Authority,
 			&i.Year,
 			&i.Rehearsal,
+			&i.Kind,
 			&i.State,
 			&i.Phase,
 		); err != nil {
@@ -302,7 +315,7 @@ func (q *Queries) CycleList(ctx context.Context) ([]CycleListRow, error) {
 }
 
 const cycleLock = `-- name: CycleLock :one
-SELECT cycle_id, authority, year, rehearsal, state, phase, rule_set, clock_real, clock_virtual, clock_pace, released, correction, journal_seq, journal_at, journal_hash, simulated FROM cycles WHERE cycle_id = $1::bigint FOR NO KEY UPDATE
+SELECT cycle_id, authority, year, rehearsal, state, phase, rule_set, clock_real, clock_virtual, clock_pace, released, correction, journal_seq, journal_at, journal_hash, simulated, kind FROM cycles WHERE cycle_id = $1::bigint FOR NO KEY UPDATE
 `
 
 type CycleLockParams struct {
@@ -329,21 +342,24 @@ func (q *Queries) CycleLock(ctx context.Context, arg CycleLockParams) (Cycle, er
 		&i.JournalAt,
 		&i.JournalHash,
 		&i.Simulated,
+		&i.Kind,
 	)
 	return i, err
 }
 
 const cycleNewestRehearsal = `-- name: CycleNewestRehearsal :one
-SELECT COALESCE(max(rehearsal), 0)::int FROM cycles WHERE authority = $1::text AND year = $2::int
+SELECT COALESCE(max(rehearsal), 0)::int FROM cycles
+WHERE authority = $1::text AND year = $2::int AND ($3::text = '' OR kind = $3::text)
 `
 
 type CycleNewestRehearsalParams struct {
 	Authority string
 	Year      int32
+	Kind      string
 }
 
 func (q *Queries) CycleNewestRehearsal(ctx context.Context, arg CycleNewestRehearsalParams) (int32, error) {
-	row := q.db.QueryRowContext(ctx, cycleNewestRehearsal, arg.Authority, arg.Year)
+	row := q.db.QueryRowContext(ctx, cycleNewestRehearsal, arg.Authority, arg.Year, arg.Kind)
 	var column_1 int32
 	err := row.Scan(&column_1)
 	return column_1, err

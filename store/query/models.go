@@ -134,6 +134,7 @@ type Cycle struct {
 	JournalHash []byte
 	// A rehearsal whose people are simulated by a worker, started from the portal
 	Simulated bool
+	Kind      string
 }
 
 type DataSet struct {
@@ -150,6 +151,43 @@ type DataSetFile struct {
 	Content    []byte
 	UploadedBy string
 	UploadedAt time.Time
+}
+
+type Evaluation struct {
+	CycleID    int64
+	PublishOn  calendar.Date
+	OpenOn     calendar.Date
+	CloseOn    calendar.Date
+	ResultsDue calendar.Date
+	// The day on which the province's evaluation ended, as the administrator recorded it (E6)
+	ProvinceEnded *calendar.Date
+	ProvinceNote  string
+	// Whether ballots are taken (E9): read by every ballot's transaction, so that closing waits for those under way
+	WindowState string
+	// The list of ballots, its signed root and the proofs are shown to the public (E8(5))
+	Published bool
+	// What a person decided about publishing the results (E8(5)); empty until he did
+	Publishing string
+}
+
+type EvaluationQuestion struct {
+	CycleID int64
+	// From 0; the order of a ballot's answers
+	Position int32
+	Question string
+	Wording  string
+}
+
+type EvaluationResult struct {
+	CycleID int64
+	Number  int32
+	Unit    string
+	// The index in hundredths; null where a channel has too few ballots
+	Score *rules.Points
+	Grade string
+	Rank  sql.NullInt32
+	// The tally behind it: ballots and answers by channel and question
+	Result json.RawMessage
 }
 
 type Evidence struct {
@@ -362,6 +400,28 @@ type ReportItem struct {
 	SelfScore *rules.Points
 }
 
+type Representative struct {
+	CycleID int64
+	Number  int32
+	Name    string
+	Kind    string
+	Email   string
+	// Of the link, for reminders; empty before the invitation and after the window. Not for the public pages
+	Token string
+	// SHA-256: what the public pages know a link by
+	TokenHash []byte
+	// The journal tells that the link was used; the sweep that writes it reads no ballot
+	Told bool
+}
+
+type RepresentativeUnit struct {
+	CycleID int64
+	Number  int32
+	Unit    string
+	// Evaluated; when is not kept, and the table is rewritten in random order at the closing
+	Used bool
+}
+
 type Result struct {
 	CycleID      int64
 	Number       int32
@@ -435,6 +495,29 @@ type SheetSubmission struct {
 	Scores      json.RawMessage
 	// Who submitted it; assessor is whose sheet it is now
 	Author string
+}
+
+type Survey struct {
+	CycleID int64
+	Number  int32
+	Agency  string
+	FromDay calendar.Date
+	ToDay   calendar.Date
+	// Who was asked and how, in words
+	Sample string
+	// Of the file: the same is not counted twice
+	Sha256     string
+	ImportedBy string
+}
+
+type SurveyBallot struct {
+	CycleID  int64
+	Survey   int32
+	Position int32
+	Unit     string
+	// Answer by question: {"content": "satisfied", …}
+	Answers json.RawMessage
+	Comment string
 }
 
 type Task struct {

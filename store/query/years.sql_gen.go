@@ -24,7 +24,7 @@ func (q *Queries) CycleSimulate(ctx context.Context, arg CycleSimulateParams) er
 }
 
 const cycleSimulated = `-- name: CycleSimulated :many
-SELECT cycle_id, authority, year, rehearsal, state, phase, rule_set, clock_real, clock_virtual, clock_pace, released, correction, journal_seq, journal_at, journal_hash, simulated FROM cycles WHERE simulated AND state = 'running' ORDER BY cycle_id
+SELECT cycle_id, authority, year, rehearsal, state, phase, rule_set, clock_real, clock_virtual, clock_pace, released, correction, journal_seq, journal_at, journal_hash, simulated, kind FROM cycles WHERE simulated AND state = 'running' ORDER BY cycle_id
 `
 
 func (q *Queries) CycleSimulated(ctx context.Context) ([]Cycle, error) {
@@ -53,6 +53,7 @@ func (q *Queries) CycleSimulated(ctx context.Context) ([]Cycle, error) {
 			&i.JournalAt,
 			&i.JournalHash,
 			&i.Simulated,
+			&i.Kind,
 		); err != nil {
 			return nil, err
 		}
