@@ -36,7 +36,8 @@ demo: setup build ## Plays a whole year with simulated people; ARGS='--exit' for
 test: setup check unit integration ## Everything: checks, unit tests, replay, integration; ten minutes on two cores once cached
 
 .PHONY: quick
-quick: vet unit ## What an edit needs: go vet and the unit tests, cached
+quick: TESTFLAGS += -short
+quick: vet unit ## What an edit needs: go vet and the unit tests but those with a browser or a whole year, cached
 
 .PHONY: setup
 setup: ## Installs what tests need and the machine lacks

@@ -1,12 +1,10 @@
 package portal
 
 import (
-	"fmt"
 	"net/http"
 	"testing"
 	"time"
 
-	"github.com/kaoping/kaoping/internal/chromium"
 	"github.com/kaoping/kaoping/internal/stage"
 )
 
@@ -119,25 +117,5 @@ func TestTheRules(t *testing.T) {
 		b.as(t, login).get("rules").shows(http.StatusOK, "平凉市政务公开工作考核实施细则（试行）", "2022-08-05至2024-08-04，含首尾两日。依据：A16、E12",
 			"平政办发〔2024〕00号(示例)，2024-08-01", "通知日期2025-11-24在有效期外", "优秀 90 A9", "年度专项业务工作 70分", "10.4-provincial 政务公开工作被省级媒体宣传报道 +0.6 A10(4)",
 			"11.2-provincial 政府网站、政务新媒体出现重大错敏信息被省办信息公开办通报 −1.5 A11(2)", "依申请公开 A6(7)", "实地复核 A8(6)", "政务新媒体维管单位 A8(2)")
-	}
-}
-
-// Without finding of axe-core, on a desk and on a telephone, in both languages and themes.
-func TestTheDeskIsAccessible(t *testing.T) {
-	t.Parallel()
-	b := overdue(t)
-	pages := []string{
-		"year", "year/selection?do=extend&unit=C01&unit=C02", "dates?phase=self_report&to=2025-12-19", "mails", "calls", "journal", "people", "people/web2",
-		"access", "administration", "rules",
-	}
-	for language, view := range map[string]chromium.View{"zh": chromium.Wide, "en": chromium.Narrow} {
-		view.Dark = language == "en"
-		tab := b.window(t, "admin", view)
-		_, err := chromium.Evaluate[string](tab, `document.cookie = "language=`+language+`;path=/"`)
-		stage.Must(t, err)
-		for _, page := range pages {
-			stage.Must(t, tab.Goto(b.server.URL+cycle+page))
-			accessible(t, tab, fmt.Sprintf("%s, %d px, in %s", page, view.Width, language))
-		}
 	}
 }

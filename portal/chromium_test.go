@@ -18,6 +18,15 @@ var chromiumLife, endChromium = context.WithCancel(context.Background())
 // theBrowser is started by the first test that needs it, and ends with the package's tests.
 var theBrowser = sync.OnceValues(func() (*chromium.Browser, error) { return chromium.Open(chromiumLife) })
 
+// inChromium is how a test begins that drives a browser: make quick leaves it out.
+func inChromium(t *testing.T) {
+	t.Helper()
+	if testing.Short() {
+		t.Skip("it takes a browser: make test runs it")
+	}
+	t.Parallel()
+}
+
 // window opens a tab of somebody who has signed in by a login form; nobody if login is empty.
 func (b *bundle) window(t *testing.T, login string, view chromium.View) *chromium.Tab {
 	t.Helper()
@@ -54,7 +63,7 @@ func accessible(t *testing.T, tab *chromium.Tab, what string) {
 
 // The guide shows every part of which pages are made.
 func TestTheGuideIsAccessible(t *testing.T) {
-	t.Parallel()
+	inChromium(t)
 	shared, err := theBrowser()
 	stage.Must(t, err)
 	server := serveFolder(t, ".")
@@ -72,7 +81,7 @@ func TestTheGuideIsAccessible(t *testing.T) {
 
 // Signing in, the first page and signing out work in a browser, with JavaScript and without.
 func TestSigningInByHand(t *testing.T) {
-	t.Parallel()
+	inChromium(t)
 	b := opened(t, stage.Running(t))
 	for _, script := range []bool{true, false} {
 		view := chromium.Narrow

@@ -1,7 +1,6 @@
 package portal
 
 import (
-	"net/url"
 	"os"
 	"path/filepath"
 	"strings"
@@ -9,12 +8,11 @@ import (
 
 	"github.com/kaoping/kaoping/internal/chromium"
 	"github.com/kaoping/kaoping/internal/stage"
-	"github.com/kaoping/kaoping/office"
 )
 
 // Measures are filed by hand, with a file, with JavaScript and without.
 func TestMeasuresAreFiledByHand(t *testing.T) {
-	t.Parallel()
+	inChromium(t)
 	file := filepath.Join(t.TempDir(), "对照表.pdf")
 	stage.Must(t, os.WriteFile(file, []byte(pdf), 0o600))
 	for _, script := range []bool{true, false} {
@@ -38,40 +36,11 @@ func TestMeasuresAreFiledByHand(t *testing.T) {
 
 // While one types the text is kept, without a click.
 func TestTypingIsKept(t *testing.T) {
-	t.Parallel()
+	inChromium(t)
 	b := ordered(t)
 	tab := b.window(t, "c01.contact", chromium.Wide)
 	stage.Must(t, tab.Goto(b.server.URL+cycle+orderC01))
 	stage.Must(t, tab.Type("#text", "先写一半"))
 	stage.Must(t, tab.Until("the draft is saved", `document.querySelector("[data-status]").textContent === "草稿已保存"`))
 	b.holds(t, `SELECT kind || ' ' || content || ' ' || evidence FROM rectification_drafts`, "measures 先写一半 []")
-}
-
-// Every page of rectification and consequences, for those who act there: nothing for axe-core to find.
-func TestRectificationPagesAreAccessible(t *testing.T) {
-	t.Parallel()
-	drafted, out := drafting(t), violated(t)
-	stage.Must(t, out.As("c01.contact").FileMeasures(t.Context(), "measures", 0, "逐项整改", office.Evidence{Name: "专栏", Link: "https://zwgk.example"}))
-	stage.Must(t, out.As("c01.contact").ReportRectification(t.Context(), "report", 0, "已整改"))
-	pages := []struct {
-		b           *bundle
-		login, path string
-	}{
-		{drafted, "admin", "rectifications?" + url.Values{"edit": {"C01/2"}}.Encode()},
-		{out, "admin", "rectifications"},
-		{out, "admin", "rectifications/print"},
-		{out, "admin", orderC01},
-		{out, "admin", "consequences"},
-		{out, "leader", ofC01},
-		{out, "d18.contact", "units/D18/rectification/0"},
-	}
-	for _, view := range []chromium.View{chromium.Wide, chromium.Narrow} {
-		for _, page := range pages {
-			view.Dark = !view.Dark
-			tab := page.b.window(t, page.login, view)
-			stage.Must(t, tab.Goto(page.b.server.URL+cycle+page.path))
-			accessible(t, tab, page.login+", "+page.path)
-			tab.Close()
-		}
-	}
 }

@@ -108,7 +108,9 @@ type view struct {
 	Language string
 	Theme    string
 	// Here is this page's address, for the switches of language and theme.
-	Here   string
+	Here string
+	// Login is who has signed in; outside a cycle that is all that is known of him.
+	Login  string
 	Person *office.Person
 	Cycle  *cycleView
 	Nav    []navItem
@@ -141,7 +143,7 @@ func (v *visit) render(name string, data any) error {
 	}
 	shown := view{
 		Name: name, Language: string(v.language), Theme: themeOf(v.r), Here: v.requested(), Faults: v.faults, Pending: v.pending,
-		Act: v.formAct(), Data: data, visit: v, Flash: v.sessions.PopString(v.r.Context(), "flash"),
+		Act: v.formAct(), Data: data, Login: v.account.Login, visit: v, Flash: v.sessions.PopString(v.r.Context(), "flash"),
 	}
 	if v.desk != nil {
 		shown.Person, shown.Nav = &v.desk.Person, v.nav()

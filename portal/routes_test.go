@@ -242,22 +242,29 @@ func lived(t *testing.T) *bundle {
 	}
 	b.release(t)
 	b.At(calendar.Date{Year: 2026, Month: time.March, Day: 2}, 9)
-	admin := b.As("admin")
-	stage.Must(t, admin.OrderRectifications(t.Context(), "order"))
+	stage.Must(t, b.As("admin").OrderRectifications(t.Context(), "order"))
 	for _, unit := range []string{ownUnit, foreignUnit} {
-		for _, facts := range []string{"拒不公开", "再次拒不公开"} {
-			_, err := admin.RecordViolation(t.Context(), facts+unit, unit, office.ViolationFacts{Facts: facts, Evidence: "投诉件", Severity: "ordinary"})
-			stage.Must(t, err)
-		}
-		list, err := admin.Consequences(t.Context(), unit)
-		stage.Must(t, err)
-		stage.Must(t, admin.DecideConsequence(t.Context(), "interview/"+unit, int(list[0].Number), true, calendar.Date{Year: 2026, Month: time.April, Day: 3}, office.Decision{
-			Reason: "情况属实", Interview: &office.Interview{Date: admin.Today(), Persons: "局长", Text: "限期整改"},
-		}))
+		b.meet(t, unit)
 		desk := b.As(strings.ToLower(unit) + ".contact")
 		file, err := desk.AttachFile(t.Context(), "对照表.pdf", strings.NewReader(pdf))
 		stage.Must(t, err)
 		stage.Must(t, desk.FileMeasures(t.Context(), "measures/"+unit, 0, "逐项整改", file))
 	}
 	return b
+}
+
+// meet records two violations of a unit and imposes an interview for the first; it answers its number.
+func (b *bundle) meet(t *testing.T, unit string) string {
+	t.Helper()
+	admin := b.As("admin")
+	for _, facts := range []string{"拒不公开", "再次拒不公开"} {
+		_, err := admin.RecordViolation(t.Context(), facts+unit, unit, office.ViolationFacts{Facts: facts, Evidence: "投诉件", Severity: "ordinary"})
+		stage.Must(t, err)
+	}
+	list, err := admin.Consequences(t.Context(), unit)
+	stage.Must(t, err)
+	stage.Must(t, admin.DecideConsequence(t.Context(), "interview/"+unit, int(list[0].Number), true, calendar.Date{Year: 2026, Month: time.April, Day: 3}, office.Decision{
+		Reason: "情况属实", Interview: &office.Interview{Date: admin.Today(), Persons: "局长", Text: "限期整改"},
+	}))
+	return strconv.Itoa(int(list[0].Number))
 }

@@ -8,7 +8,6 @@ import (
 
 	"github.com/kaoping/kaoping/internal/chromium"
 	"github.com/kaoping/kaoping/internal/stage"
-	"github.com/kaoping/kaoping/office"
 )
 
 // visit opens a page of the sample's year.
@@ -30,7 +29,7 @@ func says(t *testing.T, tab *chromium.Tab, texts ...string) {
 
 // What is typed is saved by itself, a chosen file is sent at once, and submitting waits for what is still being typed.
 func TestWritingAReportByHand(t *testing.T) {
-	t.Parallel()
+	inChromium(t)
 	b := opened(t, stage.Running(t))
 	writes(t, b, "C01", "1.1", "1.2")
 	file := filepath.Join(t.TempDir(), "工作机构.txt")
@@ -55,7 +54,7 @@ func TestWritingAReportByHand(t *testing.T) {
 
 // The same without scripts: each button sends all of its indicator.
 func TestWritingAReportWithoutScripts(t *testing.T) {
-	t.Parallel()
+	inChromium(t)
 	b := opened(t, stage.Running(t))
 	writes(t, b, "C01", "1.1")
 	file := filepath.Join(t.TempDir(), "工作机构.txt")
@@ -74,33 +73,4 @@ func TestWritingAReportWithoutScripts(t *testing.T) {
 	says(t, tab, "未附佐证材料")
 	stage.Must(t, tab.Follow("#submit .button.primary"))
 	says(t, tab, "自查报告已按时提交", "已明确工作机构")
-}
-
-// Every page of a unit is accessible and fits its window: at a desk in Chinese, on a telephone in English and in the dark.
-func TestAUnitsPagesAreAccessible(t *testing.T) {
-	t.Parallel()
-	b := releasedUnits(t)
-	stage.Must(t, b.As("admin").OrderRectifications(t.Context(), "order"))
-	writing := opened(t, stage.Running(t, "C01"))
-	writes(t, writing, "C01", "1.1")
-	stage.Must(t, writing.As("c01.contact").AddEvidence(t.Context(), "C01", "1.2", office.Evidence{Name: "专栏", Link: "https://kongtong.example/zwgk"}))
-	for i, view := range []chromium.View{chromium.Wide, chromium.Narrow} {
-		view.Dark = i == 1
-		for bundle, pages := range map[*bundle]map[string][]string{
-			b:       {"c01.contact": {"units/C01", "units/C01/report", "units/C01/results", "units/C01/feedback"}, "admin": {"units/C01", "units/C01/report"}},
-			writing: {"c01.contact": {"units/C01/report"}, "admin": {"units/C01/report"}},
-		} {
-			for login, paths := range pages {
-				tab := bundle.window(t, login, view)
-				if view.Dark {
-					_, err := chromium.Evaluate[string](tab, `document.cookie = "language=en; path=/"`)
-					stage.Must(t, err)
-				}
-				for _, path := range paths {
-					bundle.visit(t, tab, path)
-					accessible(t, tab, path+" by "+login)
-				}
-			}
-		}
-	}
 }

@@ -181,7 +181,7 @@ func (v *visit) dropFile() error {
 	if err := v.Office.DropFile(v.r.Context(), v.account, v.r.PostFormValue("part")); err != nil {
 		return v.refused(err, (*visit).showYears)
 	}
-	return v.goTo("/years")
+	return v.done("/years", "years.dropped")
 }
 
 // importYear makes the kept files the draft of their year.

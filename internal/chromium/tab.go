@@ -9,6 +9,7 @@ import (
 	"time"
 
 	"github.com/chromedp/chromedp"
+	"github.com/chromedp/chromedp/kb"
 )
 
 // Goto opens an address and waits until the page is there.
@@ -97,6 +98,27 @@ func (t *Tab) Press(selector string) error {
 // Keys sends keys to whatever has the focus.
 func (t *Tab) Keys(keys string) error { return t.do(chromedp.KeyEvent(keys)) }
 
+// mostStops bounds how often Tab is pressed on one page.
+const mostStops = 1000
+
+// Reach presses Tab until something has the focus, as somebody does who uses no mouse.
+func (t *Tab) Reach(selector string) error {
+	quoted, err := json.Marshal(selector)
+	if err != nil {
+		return err
+	}
+	for range mostStops {
+		reached, err := evaluate[bool](t, fmt.Sprintf("document.activeElement === document.querySelector(%s)", quoted))
+		if err != nil || reached {
+			return err
+		}
+		if err := t.Keys(kb.Tab); err != nil {
+			return err
+		}
+	}
+	return fmt.Errorf("%s cannot be reached by keyboard", selector)
+}
+
 // Follow clicks something that leads to another page, or to this one anew, and waits until that is there.
 func (t *Tab) Follow(selector string) error {
 	return t.Leave(selector, func() error { return t.Press(selector) })
@@ -169,7 +191,11 @@ func (v Violation) String() string {
 
 // Axe is what axe-core finds wrong with the page.
 func (t *Tab) Axe() ([]Violation, error) {
-	if _, err := evaluate[bool](t, t.browser.axe+"; true"); err != nil {
+	loaded, err := evaluate[bool](t, `typeof axe === "object"`)
+	if err == nil && !loaded {
+		_, err = evaluate[bool](t, t.browser.axe+"; true")
+	}
+	if err != nil {
 		return nil, fmt.Errorf("couldn't load axe-core: %w", err)
 	}
 	return evaluate[[]Violation](t, `axe.run(document, {resultTypes: ["violations"]}).then(found => found.violations.map(v =>

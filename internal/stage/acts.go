@@ -13,6 +13,9 @@ import (
 var acts = map[string]func(*hand, workflows.ID, client.UpdateWorkflowOptions) (any, error){
 	workflows.UpdateAwaitStart: func(*hand, workflows.ID, client.UpdateWorkflowOptions) (any, error) { return workflows.Empty{}, nil },
 
+	// No step is ever stuck here: what is taken again is done.
+	workflows.UpdateRetryStep: func(*hand, workflows.ID, client.UpdateWorkflowOptions) (any, error) { return workflows.Empty{}, nil },
+
 	workflows.UpdateSubmitReport: act(workflows.SubmitReport, func(a workflows.Act, id workflows.ID, _ workflows.Person) workflows.SubmitReportInput {
 		return workflows.SubmitReportInput{Act: a, Unit: id.Rest[0]}
 	}),

@@ -110,7 +110,8 @@ document.addEventListener("change", (event) => {
 // A form is sent once, however often its button is clicked; the server would make it one act all the same.
 document.addEventListener("submit", (event) => {
   const form = event.target;
-  if (event.defaultPrevented || form.method !== "post") return;
+  // Not form.method: where a field has that name, it is the field.
+  if (event.defaultPrevented || form.getAttribute("method") !== "post") return;
   if (form.matches("[data-last]") && unsaved.size && window.htmx) {
     event.preventDefault();
     waiting = form;
