@@ -133,7 +133,7 @@ type uploaded fstest.MapFS
 
 func (u uploaded) Open(name string) (fs.File, error) {
 	part := strings.TrimSuffix(name, path.Ext(name))
-	if !slices.Contains(DataSetParts, part) {
+	if path.Ext(name) != ".yaml" && !slices.Contains(DataSetParts, part) {
 		name = PartFile("indicators")
 	}
 	return fstest.MapFS(u).Open(name)

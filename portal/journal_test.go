@@ -42,7 +42,7 @@ func TestTheJournalIsSearched(t *testing.T) {
 		"article=A8":                        15,
 		"q=" + url.QueryEscape("系统升级"):      1,
 		"q=" + url.QueryEscape("华亭"):        4,
-		"q=550":                             1,
+		"q=550+5.1.1":                       1,
 		"from=2025-12-10&to=2025-12-10":     4,
 		"to=2025-11-23":                     0,
 		"from=2025-12-11":                   0,
