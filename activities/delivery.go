@@ -11,7 +11,6 @@ import (
 	"sync"
 	"time"
 
-	"github.com/google/uuid"
 	"go.temporal.io/sdk/activity"
 	"golang.org/x/sync/errgroup"
 
@@ -107,31 +106,26 @@ type shared struct {
 // parcel is one claimed mail on its way.
 type parcel struct {
 	mail   query.Mail
-	claim  uuid.UUID
 	expiry time.Time
 	raw    []byte
 	// fault is why it can't be composed.
 	fault error
 }
 
-type settled struct {
-	claim   uuid.UUID
-	outcome store.Outcome
-}
-
-// run lets each stage work ahead of the next, so that connections wait neither for the database nor for a template. If
-// one fails, no more is claimed; what was claimed goes through all stages to its note.
+// run lets each stage work ahead of the next, so that connections wait neither for the database nor for a template: a
+// claim ahead of those who compose, who leave half the machine to those who send. If one fails, no more is claimed;
+// what was claimed goes through all stages to its note.
 func (d *delivery) run(ctx context.Context) error {
 	ctx, stop := context.WithCancel(ctx)
 	defer stop()
-	claimed, composed := make(chan parcel, claimSize/2), make(chan parcel, d.Connections)
-	outcomes := make(chan settled, claimSize)
+	claimed, composed := make(chan parcel, claimSize), make(chan parcel, d.Connections)
+	outcomes := make(chan store.Outcome, claimSize)
 	var group errgroup.Group
 	group.Go(func() error {
 		defer close(claimed)
 		return d.claim(ctx, claimed)
 	})
-	go crew(runtime.GOMAXPROCS(0), composed, func() { d.composeEach(ctx, claimed, composed) })
+	go crew(max(1, runtime.GOMAXPROCS(0)/2), composed, func() { d.composeEach(ctx, claimed, composed) })
 	go crew(max(1, d.Connections), outcomes, func() { d.sendEach(ctx, composed, outcomes) })
 	group.Go(func() error { return d.settle(ctx, stop, outcomes) })
 	return group.Wait()
@@ -165,11 +159,11 @@ func (d *delivery) claim(ctx context.Context, claimed chan<- parcel) error {
 		}
 		expiry := time.Now().Add(d.lease())
 		batch, err := d.Store.ClaimMails(ctx, d.cycle.CycleID, claimSize, d.lease())
-		if err != nil || len(batch.Mails) == 0 {
+		if err != nil || len(batch) == 0 {
 			return err
 		}
-		for _, mail := range batch.Mails {
-			claimed <- parcel{mail: mail, claim: batch.Claim, expiry: expiry}
+		for _, mail := range batch {
+			claimed <- parcel{mail: mail, expiry: expiry}
 		}
 	}
 }
@@ -231,10 +225,10 @@ func (d *delivery) common(ctx context.Context, key string) (shared, error) {
 const workbookType = "application/vnd.openxmlformats-officedocument.spreadsheetml.sheet"
 
 // sendEach leaves mails alone whose claim has run out while they waited: another sender may have them.
-func (d *delivery) sendEach(ctx context.Context, composed <-chan parcel, outcomes chan<- settled) {
+func (d *delivery) sendEach(ctx context.Context, composed <-chan parcel, outcomes chan<- store.Outcome) {
 	for parcel := range composed {
 		if time.Now().Before(parcel.expiry) {
-			outcomes <- settled{parcel.claim, d.send(ctx, parcel)}
+			outcomes <- d.send(ctx, parcel)
 		}
 	}
 }
@@ -288,42 +282,40 @@ func (d *delivery) pause(attempts int32) time.Duration {
 
 // settle writes outcomes as they come, many in one transaction. What can't be written for another reason than that the
 // database is away stops the delivery.
-func (d *delivery) settle(ctx context.Context, stop func(), outcomes <-chan settled) error {
+func (d *delivery) settle(ctx context.Context, stop func(), outcomes <-chan store.Outcome) error {
 	var failed error
 	for first := range outcomes {
-		for claim, list := range gather(first, outcomes) {
-			if err := d.settleClaim(ctx, claim, list); err != nil {
-				failed = err
-				stop()
-			}
+		if err := d.note(ctx, gather(first, outcomes)); err != nil {
+			failed = err
+			stop()
 		}
 	}
 	return failed
 }
 
 // gather waits a moment for more, up to a claim's size: each note takes the cycle's lock, which others want too.
-func gather(first settled, outcomes <-chan settled) map[uuid.UUID][]store.Outcome {
-	lists := map[uuid.UUID][]store.Outcome{first.claim: {first.outcome}}
+func gather(first store.Outcome, outcomes <-chan store.Outcome) []store.Outcome {
+	list := []store.Outcome{first}
 	enough := time.After(linger)
 	for range claimSize - 1 {
 		select {
 		case next, ok := <-outcomes:
 			if !ok {
-				return lists
+				return list
 			}
-			lists[next.claim] = append(lists[next.claim], next.outcome)
+			list = append(list, next)
 		case <-enough:
-			return lists
+			return list
 		}
 	}
-	return lists
+	return list
 }
 
-// settleClaim notes what the server took however long the database is away, also when the delivery is stopped meanwhile,
+// note writes down what the server took however long the database is away, also when the delivery is stopped meanwhile,
 // so that nothing is sent twice for want of a note. A worker that ends closes the store under it.
-func (d *delivery) settleClaim(ctx context.Context, claim uuid.UUID, outcomes []store.Outcome) error {
+func (d *delivery) note(ctx context.Context, outcomes []store.Outcome) error {
 	for {
-		err := d.Store.SettleMails(context.WithoutCancel(ctx), d.cycle.CycleID, claim, outcomes)
+		err := d.Store.SettleMails(context.WithoutCancel(ctx), d.cycle.CycleID, outcomes)
 		if err == nil {
 			d.count(outcomes)
 			return nil

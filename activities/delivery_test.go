@@ -171,7 +171,7 @@ func TestNoMailServer(t *testing.T) {
 // What waited so long for its turn that another sender may have it is not sent.
 func TestAClaimThatHasRunOut(t *testing.T) {
 	t.Parallel()
-	composed, outcomes := make(chan parcel, 1), make(chan settled, 1)
+	composed, outcomes := make(chan parcel, 1), make(chan store.Outcome, 1)
 	composed <- parcel{expiry: time.Now().Add(-time.Second)}
 	close(composed)
 	(&delivery{}).sendEach(t.Context(), composed, outcomes)

@@ -264,10 +264,10 @@ func TestAnAddressIsChanged(t *testing.T) {
 	batch, err := b.Store.ClaimMails(t.Context(), b.cycle.CycleID, 100, time.Minute)
 	must(t, err)
 	var outcomes []store.Outcome
-	for _, mail := range batch.Mails {
+	for _, mail := range batch {
 		outcomes = append(outcomes, store.Outcome{Mail: mail, Refused: mail.Recipient == old, Answer: "550 no such user"})
 	}
-	must(t, b.Store.SettleMails(t.Context(), b.cycle.CycleID, batch.Claim, outcomes))
+	must(t, b.Store.SettleMails(t.Context(), b.cycle.CycleID, outcomes))
 	fails(t, admin.ChangeAddress(t.Context(), "a0", "C99", "new@example.com"), store.NotFound, "C99 is neither a unit nor a person of pingliang/2025")
 	is(t, "the kind of a broken address", store.KindOf(admin.ChangeAddress(t.Context(), "a1", "C01", "new@example.com\r\nBcc: all@example.com")), store.Refused)
 	must(t, admin.ChangeAddress(t.Context(), "a2", "C01", "new@kongtong.example"))

@@ -120,34 +120,29 @@ func (c *Change) recordLapse(mail query.Mail, why string) {
 	}
 }
 
-// Batch is some mails claimed for delivery by one sender.
-type Batch struct {
-	Claim uuid.UUID
-	Mails []query.Mail
-}
-
 // ClaimMails takes up to size mails of a cycle that may go out now. A claim that is not settled within the lease is
 // free again: the mail keeps its Message-ID. Reminders whose day is over, and mails to an address that was refused
 // for good, are sorted out here.
-func (s *Store) ClaimMails(ctx context.Context, cycle int64, size int, lease time.Duration) (Batch, error) {
-	batch := Batch{Claim: uuid.New()}
+func (s *Store) ClaimMails(ctx context.Context, cycle int64, size int, lease time.Duration) ([]query.Mail, error) {
+	claim := uuid.New()
+	var batch []query.Mail
 	err := s.locked(ctx, cycle, time.Time{}, func(change *Change) error {
 		claimed, err := change.MailClaim(ctx, query.MailClaimParams{
-			CycleID: cycle, Claim: batch.Claim, Now: change.Real, Until: change.Real.Add(lease), Size: int32(size),
+			CycleID: cycle, Claim: claim, Now: change.Real, Until: change.Real.Add(lease), Size: int32(size),
 		})
 		if err != nil {
 			return err
 		}
-		batch.Mails, err = change.sortOut(claimed, batch.Claim)
+		batch, err = change.sortOut(claimed)
 		return err
 	})
 	if err != nil {
-		return Batch{}, fmt.Errorf("couldn't claim mails: %w", err)
+		return nil, fmt.Errorf("couldn't claim mails: %w", err)
 	}
 	return batch, nil
 }
 
-func (c *Change) sortOut(claimed []query.Mail, claim uuid.UUID) ([]query.Mail, error) {
+func (c *Change) sortOut(claimed []query.Mail) ([]query.Mail, error) {
 	refused, err := c.refusedAddresses()
 	if err != nil {
 		return nil, err
@@ -163,10 +158,10 @@ func (c *Change) sortOut(claimed []query.Mail, claim uuid.UUID) ([]query.Mail, e
 		switch {
 		case lapse != "":
 			c.recordLapse(mail, lapse)
-			_, err = c.withdraw(mail, claim)
+			_, err = c.withdraw(mail)
 		case known:
 			c.recordReminder(mail)
-			err = c.refuseMail(mail, claim, "refused before: "+answer)
+			err = c.refuseMail(mail, "refused before: "+answer)
 		default:
 			c.recordReminder(mail)
 			out = append(out, mail)
@@ -205,8 +200,8 @@ func (c *Change) needless(mails []query.Mail) ([]int64, error) {
 	return c.MailNeedless(c.Context, query.MailNeedlessParams{CycleID: c.Cycle.CycleID, MailIds: reminders})
 }
 
-func (c *Change) withdraw(mail query.Mail, claim uuid.UUID) (bool, error) {
-	withdrawn, err := c.MailWithdraw(c.Context, query.MailWithdrawParams{CycleID: c.Cycle.CycleID, MailID: mail.MailID, Claim: claim})
+func (c *Change) withdraw(mail query.Mail) (bool, error) {
+	withdrawn, err := c.MailWithdraw(c.Context, query.MailWithdrawParams{CycleID: c.Cycle.CycleID, MailID: mail.MailID, Claim: mail.Claim.UUID})
 	return withdrawn > 0, err
 }
 
@@ -247,15 +242,16 @@ type Outcome struct {
 // Sent tells that the server took the mail.
 func (o Outcome) Sent() bool { return !o.Refused && !o.Temporary && !o.Unwritten && !o.Needless }
 
-// SettleMails writes what became of claimed mails. It can be repeated: what is settled stays as it is.
-func (s *Store) SettleMails(ctx context.Context, cycle int64, claim uuid.UUID, outcomes []Outcome) error {
+// SettleMails writes what became of claimed mails, each under the claim that it came with. It can be repeated: what is
+// settled stays as it is.
+func (s *Store) SettleMails(ctx context.Context, cycle int64, outcomes []Outcome) error {
 	err := s.locked(ctx, cycle, time.Time{}, func(change *Change) error {
 		for _, outcome := range outcomes {
-			if err := change.settleFailure(outcome, claim); err != nil {
+			if err := change.settleFailure(outcome); err != nil {
 				return err
 			}
 		}
-		return change.settleSent(outcomes, claim)
+		return change.settleSent(outcomes)
 	})
 	if err != nil {
 		return fmt.Errorf("couldn't settle %d mails: %w", len(outcomes), err)
@@ -263,19 +259,20 @@ func (s *Store) SettleMails(ctx context.Context, cycle int64, claim uuid.UUID, o
 	return nil
 }
 
-func (c *Change) settleSent(outcomes []Outcome, claim uuid.UUID) error {
+func (c *Change) settleSent(outcomes []Outcome) error {
 	byID := map[int64]query.Mail{}
-	var ids []int64
+	taken := query.MailSentParams{CycleID: c.Cycle.CycleID}
 	for _, outcome := range outcomes {
 		if outcome.Sent() {
-			ids = append(ids, outcome.Mail.MailID)
+			taken.MailIds = append(taken.MailIds, outcome.Mail.MailID)
+			taken.Claims = append(taken.Claims, outcome.Mail.Claim.UUID)
 			byID[outcome.Mail.MailID] = outcome.Mail
 		}
 	}
-	if len(ids) == 0 {
+	if len(taken.MailIds) == 0 {
 		return nil
 	}
-	settled, err := c.MailSent(c.Context, query.MailSentParams{CycleID: c.Cycle.CycleID, MailIds: ids, Claim: claim})
+	settled, err := c.MailSent(c.Context, taken)
 	if err != nil {
 		return err
 	}
@@ -285,25 +282,25 @@ func (c *Change) settleSent(outcomes []Outcome, claim uuid.UUID) error {
 	return nil
 }
 
-func (c *Change) settleFailure(outcome Outcome, claim uuid.UUID) error {
+func (c *Change) settleFailure(outcome Outcome) error {
 	switch {
 	case outcome.Unwritten:
-		return c.dropUnwritten(outcome.Mail, claim, outcome.Answer)
+		return c.dropUnwritten(outcome.Mail, outcome.Answer)
 	case outcome.Refused:
-		return c.refuseMail(outcome.Mail, claim, outcome.Answer)
+		return c.refuseMail(outcome.Mail, outcome.Answer)
 	case outcome.Needless:
-		return c.dropNeedless(outcome.Mail, claim)
+		return c.dropNeedless(outcome.Mail)
 	case outcome.Temporary:
 		return c.MailRetry(c.Context, query.MailRetryParams{
-			CycleID: c.Cycle.CycleID, MailID: outcome.Mail.MailID, Claim: claim, Answer: outcome.Answer, NotBefore: c.Real.Add(outcome.Pause),
+			CycleID: c.Cycle.CycleID, MailID: outcome.Mail.MailID, Claim: outcome.Mail.Claim.UUID, Answer: outcome.Answer, NotBefore: c.Real.Add(outcome.Pause),
 		})
 	}
 	return nil
 }
 
 // dropNeedless settles a reminder that was told of and is not sent.
-func (c *Change) dropNeedless(mail query.Mail, claim uuid.UUID) error {
-	settled, err := c.withdraw(mail, claim)
+func (c *Change) dropNeedless(mail query.Mail) error {
+	settled, err := c.withdraw(mail)
 	if err == nil && settled {
 		c.recordMail("mail_refused", factsOf(mail), c.lapse(mail, []int64{mail.MailID}))
 	}
@@ -311,8 +308,8 @@ func (c *Change) dropNeedless(mail query.Mail, claim uuid.UUID) error {
 }
 
 // refuseMail settles a mail that the server refused for good, and opens one telephone task an address (A8(4)).
-func (c *Change) refuseMail(mail query.Mail, claim uuid.UUID, answer string) error {
-	settled, err := c.markRefused(mail, claim, answer)
+func (c *Change) refuseMail(mail query.Mail, answer string) error {
+	settled, err := c.markRefused(mail, answer)
 	if err != nil || !settled {
 		return err
 	}
@@ -326,16 +323,16 @@ func (c *Change) refuseMail(mail query.Mail, claim uuid.UUID, answer string) err
 }
 
 // dropUnwritten settles a mail that could not be composed, and tells the administrator.
-func (c *Change) dropUnwritten(mail query.Mail, claim uuid.UUID, answer string) error {
-	settled, err := c.markRefused(mail, claim, answer)
+func (c *Change) dropUnwritten(mail query.Mail, answer string) error {
+	settled, err := c.markRefused(mail, answer)
 	if err != nil || !settled {
 		return err
 	}
 	return c.OpenTask(mail.Article, Task{Key: "unwritten_mail/" + mail.Key, Kind: "unwritten_mail", Role: "admin", Unit: mail.Unit, Detail: answer})
 }
 
-func (c *Change) markRefused(mail query.Mail, claim uuid.UUID, answer string) (bool, error) {
-	settled, err := c.MailRefused(c.Context, query.MailRefusedParams{CycleID: c.Cycle.CycleID, MailID: mail.MailID, Claim: claim, Answer: answer})
+func (c *Change) markRefused(mail query.Mail, answer string) (bool, error) {
+	settled, err := c.MailRefused(c.Context, query.MailRefusedParams{CycleID: c.Cycle.CycleID, MailID: mail.MailID, Claim: mail.Claim.UUID, Answer: answer})
 	if err != nil || settled == 0 {
 		return false, err
 	}

@@ -45,20 +45,20 @@ func (b *bundle) queue(t *testing.T, cycle int64, mails ...Mail) {
 	}))
 }
 
-func (b *bundle) claim(t *testing.T, cycle int64) Batch {
+func (b *bundle) claim(t *testing.T, cycle int64) []query.Mail {
 	t.Helper()
 	batch, err := b.ClaimMails(t.Context(), cycle, 100, time.Minute)
 	must(t, err)
 	return batch
 }
 
-func (b *bundle) settle(t *testing.T, cycle int64, batch Batch, become func(query.Mail) Outcome) {
+func (b *bundle) settle(t *testing.T, cycle int64, batch []query.Mail, become func(query.Mail) Outcome) {
 	t.Helper()
 	var outcomes []Outcome
-	for _, mail := range batch.Mails {
+	for _, mail := range batch {
 		outcomes = append(outcomes, become(mail))
 	}
-	must(t, b.SettleMails(t.Context(), cycle, batch.Claim, outcomes))
+	must(t, b.SettleMails(t.Context(), cycle, outcomes))
 }
 
 func sent(mail query.Mail) Outcome { return Outcome{Mail: mail} }
@@ -102,8 +102,8 @@ func TestAMailIsQueuedAndSent(t *testing.T) {
 	b.queue(t, id, again)
 	is(t, "the ledger", b.mails(t), "notice/C01 queued 0")
 	batch := b.claim(t, id)
-	is(t, "claimed", len(batch.Mails), 1)
-	is(t, "the Message-ID", batch.Mails[0].MessageID, "<notice/C01@kaoping.example>")
+	is(t, "claimed", len(batch), 1)
+	is(t, "the Message-ID", batch[0].MessageID, "<notice/C01@kaoping.example>")
 	is(t, "the ledger", b.mails(t), "notice/C01 sending 1")
 	b.settle(t, id, batch, sent)
 	b.settle(t, id, batch, sent)
@@ -111,7 +111,7 @@ func TestAMailIsQueuedAndSent(t *testing.T) {
 	is(t, "the journal", b.mailLines(t, id), "mail_queued notice c01@example.com\nmail_sent notice c01@example.com")
 	line := b.lines(t, id)[1]
 	is(t, "the line", fmt.Sprint(line.Unit, " ", line.Article, " ", line.Data["message_id"]), "C01 A8(4) <notice/C01@kaoping.example>")
-	is(t, "nothing is left", len(b.claim(t, id).Mails), 0)
+	is(t, "nothing is left", len(b.claim(t, id)), 0)
 }
 
 // The journal tells of a reminder when it goes out, with the moment that the policy names.
@@ -141,17 +141,17 @@ func TestTwoClaimersNeverHaveTheSameMail(t *testing.T) {
 		claimers.Go(func() {
 			for {
 				batch, err := b.ClaimMails(t.Context(), id, 7, time.Minute)
-				if err != nil || len(batch.Mails) == 0 {
+				if err != nil || len(batch) == 0 {
 					if err != nil {
 						t.Error(err)
 					}
 					return
 				}
-				if len(batch.Mails) > 7 {
-					t.Errorf("%d claimed at once", len(batch.Mails))
+				if len(batch) > 7 {
+					t.Errorf("%d claimed at once", len(batch))
 				}
 				mu.Lock()
-				for _, mail := range batch.Mails {
+				for _, mail := range batch {
 					keys = append(keys, mail.Key)
 				}
 				mu.Unlock()
@@ -174,14 +174,14 @@ func TestAnExpiredLeaseIsClaimedAgain(t *testing.T) {
 	b.queue(t, id, notice("notice/C01", "c01@example.com"), reminder("reminder/C01", "c01@example.com"))
 	dead := b.claim(t, id)
 	b.clock.set(beginning.Add(time.Minute))
-	is(t, "claimed within the lease", len(b.claim(t, id).Mails), 0)
+	is(t, "claimed within the lease", len(b.claim(t, id)), 0)
 	b.clock.set(beginning.Add(time.Minute + time.Second))
 	second := b.claim(t, id)
-	is(t, "claimed after the lease", len(second.Mails), 2)
-	is(t, "another claim", second.Claim == dead.Claim, false)
-	ids := func(batch Batch) string {
+	is(t, "claimed after the lease", len(second), 2)
+	is(t, "another claim", second[0].Claim == dead[0].Claim, false)
+	ids := func(batch []query.Mail) string {
 		var ids []string
-		for _, mail := range batch.Mails {
+		for _, mail := range batch {
 			ids = append(ids, mail.MessageID)
 		}
 		slices.Sort(ids)
@@ -211,8 +211,8 @@ func TestARefusedAddress(t *testing.T) {
 	})
 	b.queue(t, id, notice("feedback/C01", "gone@example.com"), reminder("reminder/C01", "gone@example.com"), notice("feedback/D01", "d01@example.com"))
 	later := b.claim(t, id)
-	is(t, "claimed later", len(later.Mails), 1)
-	is(t, "to", later.Mails[0].Recipient, "d01@example.com")
+	is(t, "claimed later", len(later), 1)
+	is(t, "to", later[0].Recipient, "d01@example.com")
 	is(t, "the ledger", b.mails(t), `bulletin/C01 refused 1 550 no such user
 feedback/C01 refused 1 refused before: 550 no such user
 feedback/D01 sending 1
@@ -228,7 +228,7 @@ reminder/C01 refused 1 refused before: 550 no such user`)
 	// The address was mended by telephone.
 	must(t, b.RefusedAddressClear(t.Context(), query.RefusedAddressClearParams{CycleID: id, Address: "gone@example.com"}))
 	b.queue(t, id, notice("notice/again", "gone@example.com"))
-	is(t, "claimed after the address was mended", len(b.claim(t, id).Mails), 1)
+	is(t, "claimed after the address was mended", len(b.claim(t, id)), 1)
 }
 
 func TestATemporaryAnswerBacksOff(t *testing.T) {
@@ -239,7 +239,7 @@ func TestATemporaryAnswerBacksOff(t *testing.T) {
 	b.settle(t, id, b.claim(t, id), busyServer)
 	is(t, "the ledger", b.mails(t), "notice/C01 queued 1 451 try later\nreminder/C01 queued 1 451 try later")
 	b.clock.set(beginning.Add(29 * time.Second))
-	is(t, "claimed too soon", len(b.claim(t, id).Mails), 0)
+	is(t, "claimed too soon", len(b.claim(t, id)), 0)
 	open, err := b.MailOpenCount(t.Context(), query.MailOpenCountParams{CycleID: id})
 	must(t, err)
 	is(t, "open", open, int64(2))
@@ -259,8 +259,8 @@ func TestAReminderLapsesWhenItsDayIsOver(t *testing.T) {
 	b.queue(t, id, reminder("untried/C01", "c01@example.com"), notice("notice/C01", "c01@example.com"))
 	b.clock.set(day.End())
 	batch := b.claim(t, id)
-	is(t, "claimed", len(batch.Mails), 1)
-	is(t, "its kind", batch.Mails[0].Kind, "notice")
+	is(t, "claimed", len(batch), 1)
+	is(t, "its kind", batch[0].Kind, "notice")
 	is(t, "the ledger", b.mails(t), "notice/C01 sending 1\ntried/C01 withdrawn 2 451 try later\nuntried/C01 withdrawn 1")
 	// Only what the journal told of is taken back.
 	is(t, "the journal", b.mailLines(t, id), `mail_queued self_report_reminder c01@example.com 2025-11-24T09:00:00+08:00
@@ -297,17 +297,17 @@ func TestTheLedgerWhenCommitAnswersAreLost(t *testing.T) {
 	p.cutAfter("COMMIT")
 	batch, err := behind.ClaimMails(t.Context(), id, 100, time.Minute)
 	must(t, err)
-	is(t, "claimed", len(batch.Mails), 3)
+	is(t, "claimed", len(batch), 3)
 	p.cutAfter("COMMIT")
 	var outcomes []Outcome
-	for _, mail := range batch.Mails {
+	for _, mail := range batch {
 		outcomes = append(outcomes, Outcome{Mail: mail, Refused: mail.Recipient == "gone@example.com", Answer: "550"})
 	}
-	must(t, behind.SettleMails(t.Context(), id, batch.Claim, outcomes))
+	must(t, behind.SettleMails(t.Context(), id, outcomes))
 	p.wasCut(t, 2)
 	is(t, "the journal", b.story(t, id), "3×mail_queued, mail_refused, task_opened, 2×mail_sent")
 	must(t, b.CheckJournal(t.Context(), id))
 	_, err = behind.ClaimMails(t.Context(), 99, 1, time.Minute)
 	is(t, "a claim of no cycle", KindOf(err), NotFound)
-	is(t, "a settlement of no cycle", KindOf(errors.Unwrap(behind.SettleMails(t.Context(), 99, batch.Claim, nil))), NotFound)
+	is(t, "a settlement of no cycle", KindOf(errors.Unwrap(behind.SettleMails(t.Context(), 99, nil))), NotFound)
 }

@@ -44,7 +44,7 @@ func TestWhatIsDoneIsRemindedOfNoMore(t *testing.T) {
 	must(t, b.report(t, id, &runs))
 	is(t, "the ledger", b.mails(t), "notice/C01 queued 0\nreminder/C01 withdrawn 0\nreminder/D01 queued 0")
 	is(t, "the journal", b.story(t, id), "mail_queued, report_submitted, task_opened")
-	is(t, "claimed", len(b.claim(t, id).Mails), 2)
+	is(t, "claimed", len(b.claim(t, id)), 2)
 }
 
 // A reminder that a server put off was told of; its end is told, too.
@@ -135,7 +135,7 @@ func TestAnActDoesNotWaitForADeadSender(t *testing.T) {
 	must(t, b.report(t, id, &runs))
 	is(t, "how often it ran", runs, 1)
 	b.clock.set(beginning.Add(2 * time.Minute))
-	is(t, "claimed after the report", len(b.claim(t, id).Mails), 0)
+	is(t, "claimed after the report", len(b.claim(t, id)), 0)
 	is(t, "the ledger", b.mails(t), "reminder/C01 withdrawn 2")
 }
 
@@ -147,13 +147,13 @@ func TestANeedlessReminderIsSettled(t *testing.T) {
 	b.queue(t, id, reminder("reminder/C01", "c01@example.com"), notice("notice/C01", "c01@example.com"))
 	batch := b.claim(t, id)
 	needless := func() string {
-		ids, err := b.MailNeedless(t.Context(), query.MailNeedlessParams{CycleID: id, MailIds: []int64{batch.Mails[0].MailID, batch.Mails[1].MailID}})
+		ids, err := b.MailNeedless(t.Context(), query.MailNeedlessParams{CycleID: id, MailIds: []int64{batch[0].MailID, batch[1].MailID}})
 		must(t, err)
 		return fmt.Sprint(ids)
 	}
 	is(t, "needless before", needless(), "[]")
 	execute(t, b.db, `INSERT INTO reports (cycle_id, unit, revision, state, submitted_at) SELECT cycle_id, 'C01', 1, 'submitted', now() FROM cycles`)
-	is(t, "needless after", needless(), fmt.Sprint([]int64{batch.Mails[0].MailID}))
+	is(t, "needless after", needless(), fmt.Sprint([]int64{batch[0].MailID}))
 	drop := func(mail query.Mail) Outcome { return Outcome{Mail: mail, Needless: mail.Obligation != ""} }
 	b.settle(t, id, batch, drop)
 	b.settle(t, id, batch, drop)
@@ -175,7 +175,7 @@ func TestAReminderIsLookedAtOnceMore(t *testing.T) {
 	must(t, b.report(t, id, &runs))
 	b.settle(t, id, batch, busyServer)
 	b.clock.set(beginning.Add(time.Minute))
-	is(t, "claimed after the report", len(b.claim(t, id).Mails), 0)
+	is(t, "claimed after the report", len(b.claim(t, id)), 0)
 	is(t, "the ledger", b.mails(t), "reminder/C01 withdrawn 2 451 try later")
 	is(t, "the journal", b.mailLines(t, id), `mail_queued self_report_reminder c01@example.com 2025-11-24T09:00:00+08:00
 report_submitted

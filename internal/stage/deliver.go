@@ -13,17 +13,17 @@ func (s *Stage) Deliver(refused ...string) {
 	for {
 		batch, err := s.Store.ClaimMails(s.t.Context(), s.Cycle.CycleID, 100, time.Minute)
 		Must(s.t, err)
-		if len(batch.Mails) == 0 {
+		if len(batch) == 0 {
 			return
 		}
 		var outcomes []store.Outcome
-		for _, mail := range batch.Mails {
+		for _, mail := range batch {
 			outcome := store.Outcome{Mail: mail}
 			if slices.Contains(refused, mail.Recipient) {
 				outcome.Refused, outcome.Answer = true, "550 5.1.1 no such user"
 			}
 			outcomes = append(outcomes, outcome)
 		}
-		Must(s.t, s.Store.SettleMails(s.t.Context(), s.Cycle.CycleID, batch.Claim, outcomes))
+		Must(s.t, s.Store.SettleMails(s.t.Context(), s.Cycle.CycleID, outcomes))
 	}
 }

@@ -58,7 +58,8 @@ SELECT EXISTS (SELECT FROM mails WHERE cycle_id = @cycle_id::bigint AND state = 
 
 -- name: MailSent :many
 UPDATE mails SET state = 'sent', claim = NULL, answer = ''
-WHERE cycle_id = @cycle_id::bigint AND mail_id = ANY(@mail_ids::bigint[]) AND state = 'sending' AND claim = @claim::uuid
+WHERE cycle_id = @cycle_id::bigint AND state = 'sending'
+    AND (mail_id, claim) IN (SELECT unnest(@mail_ids::bigint[]), unnest(@claims::uuid[]))
 RETURNING mail_id;
 
 -- name: MailRefused :execrows

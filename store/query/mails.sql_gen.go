@@ -606,18 +606,19 @@ func (q *Queries) MailSendingObligation(ctx context.Context, arg MailSendingObli
 
 const mailSent = `-- name: MailSent :many
 UPDATE mails SET state = 'sent', claim = NULL, answer = ''
-WHERE cycle_id = $1::bigint AND mail_id = ANY($2::bigint[]) AND state = 'sending' AND claim = $3::uuid
+WHERE cycle_id = $1::bigint AND state = 'sending'
+    AND (mail_id, claim) IN (SELECT unnest($2::bigint[]), unnest($3::uuid[]))
 RETURNING mail_id
 `
 
 type MailSentParams struct {
 	CycleID int64
 	MailIds []int64
-	Claim   uuid.UUID
+	Claims  []uuid.UUID
 }
 
 func (q *Queries) MailSent(ctx context.Context, arg MailSentParams) ([]int64, error) {
-	rows, err := q.db.QueryContext(ctx, mailSent, arg.CycleID, pq.Array(arg.MailIds), arg.Claim)
+	rows, err := q.db.QueryContext(ctx, mailSent, arg.CycleID, pq.Array(arg.MailIds), pq.Array(arg.Claims))
 	if err != nil {
 		return nil, err
 	}
