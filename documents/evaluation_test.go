@@ -63,6 +63,7 @@ func TestReadEvaluationFaults(t *testing.T) {
 		want  []string
 	}{
 		{"everything at once", func(t testing.TB, set fstest.MapFS) {
+			t.Helper()
 			for _, change := range [][3]string{
 				{"evaluation.yaml", "timing: concurrent", "timing: later"},
 				{"evaluation.yaml", "open: 2025-10-20", "open: 2025-10-13"},
@@ -104,6 +105,7 @@ func TestReadEvaluationFaults(t *testing.T) {
 			"invitees.csv:1: file: is missing",
 		}},
 		{"no question of its own, unknown keys", func(t testing.TB, set fstest.MapFS) {
+			t.Helper()
 			edit(t, set, "evaluation.yaml", "  other: 您", "  further: 您")
 			edit(t, set, "evaluation.yaml", "timing: ", "colour: red\ntiming: ")
 		}, []string{
@@ -112,6 +114,7 @@ func TestReadEvaluationFaults(t *testing.T) {
 			"evaluation.yaml:9: questions: other is not worded (E7(7))",
 		}},
 		{"a rule set that nobody knows", func(t testing.TB, set fstest.MapFS) {
+			t.Helper()
 			edit(t, set, "evaluation.yaml", "rule_set: pingliang-2022", "rule_set: elsewhere")
 		}, []string{`evaluation.yaml:2: rule_set: unknown rule set "elsewhere"; known are pingliang-2022`}},
 	} {
