@@ -138,7 +138,9 @@ func (c *Cast) note(act act, err error) {
 		c.refusals[act.key]++
 		if c.byPage(act.as) {
 			c.turnedAway[act.as]++
-			c.log.Warn("somebody who acts on the pages was refused", "act", act.key, "person", act.as, "reasons", strings.Join(known.Reasons, "; "))
+			if c.turnedAway[act.as] == patience {
+				c.log.Warn("somebody can't do their part on the pages", "act", act.key, "person", act.as, "reasons", strings.Join(known.Reasons, "; "))
+			}
 		}
 		c.log.Debug("refused", "act", act.key, "person", act.as, "reasons", strings.Join(known.Reasons, "; "))
 	default:

@@ -18,7 +18,7 @@ func (c *Cast) byPage(login string) bool {
 	}, login)
 }
 
-// patience is how often a page may refuse somebody.
+// patience is how often a page may refuse somebody: what it shows can be over before the form is sent, but not each time.
 const patience = 5
 
 // pageUnit is the unit whose report is written on the pages.
