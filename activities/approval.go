@@ -230,12 +230,16 @@ func (a *Activities) returnProposal(ctx context.Context, in workflows.ReturnProp
 		if err != nil {
 			return none, err
 		}
-		if err := y.moveApproval(in.Act.By); err != nil {
+		approval, err := y.moveApproval(in.Act.By)
+		if err != nil {
 			return none, err
 		}
 		y.Record(store.Line{
 			Event: "proposal_returned", Person: in.Act.By, Article: "A8(6)",
-			Data: map[string]any{"number": in.Number, "units": units, "office": office, "review_due": in.ReviewDue.String(), "comment": comments.General},
+			Data: map[string]any{
+				"number": in.Number, "units": units, "office": office, "review_due": in.ReviewDue.String(),
+				"approval_due": approval.String(), "comment": comments.General,
+			},
 		})
 		return y.reopen(units, in.ReviewDue, in.Act.ID, func(unit string) string {
 			if comment := comments.Units[unit]; comment != "" {
@@ -275,27 +279,34 @@ func (y *year) commented(number int, named []string, comments store.Comments) ([
 	return units, nil
 }
 
-// moveApproval moves the approval date as much as a returned review gets (return_working_days), if it stays before the
-// end of rectification. A day that nobody has published lies beyond that.
-func (y *year) moveApproval(by string) error {
+// moveApproval moves the approval date as much as a returned review gets (return_working_days), and the end of
+// rectification with it where it would come to lie before. Beyond the published days the dates stay, and the leader's
+// return is not held up by that. It answers the approval's date.
+func (y *year) moveApproval(by string) (calendar.Date, error) {
 	dates, err := y.dates()
 	if err != nil {
-		return err
+		return dates.ApprovalDue, err
 	}
 	days, err := y.Days(y.set)
 	if err != nil {
-		return err
+		return dates.ApprovalDue, err
 	}
-	moved, err := days.Add(dates.ApprovalDue, y.set.Plan.Scheme.ReturnWorkingDays)
+	later := y.set.Plan.Scheme.ReturnWorkingDays
+	approval, err := days.Add(dates.ApprovalDue, later)
+	rectification := dates.RectificationDue
+	if err == nil && !approval.Before(rectification) {
+		rectification, err = days.Add(rectification, later)
+	}
 	var unpublished *calendar.UnpublishedError
-	switch {
-	case errors.As(err, &unpublished):
-		return nil
-	case err != nil || !moved.Before(dates.RectificationDue):
-		return err
+	if err != nil {
+		if errors.As(err, &unpublished) {
+			err = nil
+		}
+		return dates.ApprovalDue, err
 	}
-	dates.ApprovalDue, dates.Reason, dates.Person = moved, "returned for a new review", by
-	return y.newVersion(dates)
+	dates.ApprovalDue, dates.RectificationDue = approval, rectification
+	dates.Reason, dates.Person = "returned for a new review", by
+	return approval, y.newVersion(dates)
 }
 
 func (y *year) newVersion(dates query.SchemeVersion) error {

@@ -172,7 +172,7 @@ func TestAProposalIsReturned(t *testing.T) {
 	says(t, b.letters(t, "review_reopened")["gov1@zwgk.pingliang.example"], "崆峒区人民政府", "第7.2项请复核原始答复", "平凉市文化和旅游局", "请核实", "2026年1月15日")
 	is(t, "media1's letter names D18", contains(b.letters(t, "review_reopened")["media1@zwgk.pingliang.example"], "文化和旅游局"), false)
 	line := b.lines(t, "proposal_returned")[0]
-	is(t, "the line", fmt.Sprint(line.Person, line.Data["units"], line.Data["review_due"], line.Data["comment"]), "leader[C01 D18]2026-01-15请核实")
+	is(t, "the line", fmt.Sprint(line.Person, line.Data["units"], line.Data["review_due"], line.Data["approval_due"], line.Data["comment"]), "leader[C01 D18]2026-01-152026-01-21请核实")
 	// The approval date moves by as many working days as the review gets: 16 January and three more.
 	is(t, "the dates", b.column(t, `SELECT version || ' ' || approval_due FROM scheme_versions`), "1 2026-01-16 2 2026-01-21")
 
@@ -183,8 +183,19 @@ func TestAProposalIsReturned(t *testing.T) {
 	is(t, "C01, half a point less", strings.Contains(b.results(t, 2), "C01 97.60 excellent 2 2: 97.00 + 1.60 - 1.00"), true)
 }
 
-// Where the working days of a return would lead beyond the end of rectification, and so beyond the published days, the
-// approval keeps its date.
+// An approval that moves up to the end of rectification takes that with it.
+func TestAReturnBeforeTheEndOfRectification(t *testing.T) {
+	t.Parallel()
+	b := proposed(t)
+	b.execute(t, `UPDATE scheme_versions SET rectification_due = '2026-01-20'`)
+	b.at(day(time.January, 12), 10)
+	done(t, b, workflows.ReturnProposal, b.returning(t, store.Comments{General: "请核实"}, day(time.January, 15), "C01"))
+	is(t, "the dates", b.column(t, `SELECT version || ' ' || approval_due || ' ' || rectification_due FROM scheme_versions`),
+		"1 2026-01-16 2026-01-20 2 2026-01-21 2026-01-23")
+}
+
+// Where the working days of a return would lead beyond the published days, the approval keeps its date; the journal
+// tells which.
 func TestAReturnAtTheEndOfThePublishedDays(t *testing.T) {
 	t.Parallel()
 	b := proposed(t)
@@ -193,6 +204,7 @@ func TestAReturnAtTheEndOfThePublishedDays(t *testing.T) {
 	b.at(december(24), 10)
 	done(t, b, workflows.ReturnProposal, b.returning(t, store.Comments{General: "请核实"}, december(29), "C01"))
 	is(t, "the dates", b.column(t, `SELECT version || ' ' || approval_due FROM scheme_versions`), "1 2026-12-29")
+	is(t, "the line's date", b.lines(t, "proposal_returned")[0].Data["approval_due"], any("2026-12-29"))
 }
 
 // None named is all; comments for single units alone are comments, too.
@@ -231,6 +243,8 @@ func TestReopeningVoidsTheProposal(t *testing.T) {
 	}
 	refused(t, b, workflows.ReopenUnits, reopening("", "C01"), "a reason is missing")
 	refused(t, b, workflows.ReopenUnits, reopening("评分录入有误", "C01", "C98", "C99"), "no unit C98", "no unit C99")
+	refused(t, b, workflows.ReopenUnits, reopening("评分录入有误"), "no unit is named: say whose review begins anew")
+	is(t, "the proposal before", b.proposal(t, 1).State, "open")
 	result := done(t, b, workflows.ReopenUnits, reopening("评分录入有误", "C01", "C01"))
 	is(t, "the units", fmt.Sprint(result.Units), "[{C01 2}]")
 	is(t, "the proposal", b.proposal(t, 1).State+" "+b.proposal(t, 1).Comment, "voided 评分录入有误")

@@ -57,7 +57,7 @@ func harsher(kind string) string {
 
 // recordViolation records a violation of the openness rules and proposes what follows from it (A14, A15).
 func (a *Activities) recordViolation(ctx context.Context, in workflows.ViolationInput) (workflows.ViolationResult, error) {
-	return do(ctx, a, in.Act, func(y *year) (workflows.ViolationResult, error) {
+	result, err := do(ctx, a, in.Act, func(y *year) (workflows.ViolationResult, error) {
 		var facts store.ViolationFacts
 		if err := y.Content(in.Act.ID, &facts); err != nil {
 			return workflows.ViolationResult{}, err
@@ -65,12 +65,17 @@ func (a *Activities) recordViolation(ctx context.Context, in workflows.Violation
 		number, err := y.RecordViolation(in.Act.ID, in.Unit, facts, in.Act.By)
 		return workflows.ViolationResult{Consequence: number}, err
 	})
+	if err != nil {
+		return result, err
+	}
+	result.Open, err = a.undecided(ctx, in.Act.Cycle)
+	return result, err
 }
 
 // decideConsequence writes a person's decision and why (A14, A15). An interview and a criticism order rectification
 // with a new limit: of a rectification that goes on, or of a new one that follows from a violation.
 func (a *Activities) decideConsequence(ctx context.Context, in workflows.DecideInput) (workflows.DecideResult, error) {
-	return do(ctx, a, in.Act, func(y *year) (workflows.DecideResult, error) {
+	result, err := do(ctx, a, in.Act, func(y *year) (workflows.DecideResult, error) {
 		none := workflows.DecideResult{}
 		row, err := y.ConsequenceGet(ctx, query.ConsequenceGetParams{CycleID: y.id(), Number: int32(in.Number)})
 		if errors.Is(err, sql.ErrNoRows) {
@@ -95,11 +100,23 @@ func (a *Activities) decideConsequence(ctx context.Context, in workflows.DecideI
 			return none, err
 		}
 		result := workflows.DecideResult{Unit: row.Unit}
-		if result.Rectification, err = y.carryOut(in, row); err != nil || !in.Impose {
+		if err := y.carryOut(in, row, &result); err != nil || !in.Impose {
 			return result, err
 		}
 		return result, y.tellConsequence(in, row, decision)
 	})
+	if err != nil {
+		return result, err
+	}
+	result.Open, err = a.undecided(ctx, in.Act.Cycle)
+	return result, err
+}
+
+// undecided counts what follows from violations and waits for a decision. It is counted anew for an act that was
+// carried out before: others may have followed it.
+func (a *Activities) undecided(ctx context.Context, cycle workflows.CycleRef) (int, error) {
+	open, err := a.Store.ConsequenceUndecidedCount(ctx, query.ConsequenceUndecidedCountParams{CycleID: cycle.ID})
+	return int(open), err
 }
 
 func (y *year) checkDecision(in workflows.DecideInput, row query.Consequence, decision store.Decision) error {
@@ -163,14 +180,19 @@ func (y *year) writeDecision(in workflows.DecideInput, row query.Consequence, de
 	return y.FinishTask(store.ConsequenceArticle(row.Kind), store.ConsequenceTask(in.Number), in.Act.By, write.State)
 }
 
-// carryOut sets the new limit. It answers the number of the rectification that a decision about a violation orders.
-func (y *year) carryOut(in workflows.DecideInput, row query.Consequence) (int, error) {
-	if row.Rectification.Valid {
-		return 0, y.goOn(in, workflows.RectificationAct{Unit: row.Unit, Number: int(row.Rectification.Int32)})
+// carryOut sets the new limit: of the rectification in question, or of one that a decision about a violation orders.
+func (y *year) carryOut(in workflows.DecideInput, row query.Consequence, result *workflows.DecideResult) error {
+	var err error
+	switch {
+	case row.Rectification.Valid:
+		result.GoesOn, err = y.goOn(in, workflows.RectificationAct{Unit: row.Unit, Number: int(row.Rectification.Int32)})
+	case in.Impose && !in.Due.IsZero():
+		result.Rectification, err = y.orderForViolation(in, row)
 	}
-	if !in.Impose || in.Due.IsZero() {
-		return 0, nil
-	}
+	return err
+}
+
+func (y *year) orderForViolation(in workflows.DecideInput, row query.Consequence) (int, error) {
 	number, err := y.RectificationNext(y.Context, query.RectificationNextParams{CycleID: y.id(), Unit: row.Unit})
 	if err != nil {
 		return 0, err
@@ -196,19 +218,22 @@ func (y *year) carryOut(in workflows.DecideInput, row query.Consequence) (int, e
 	return int(number), err
 }
 
-// goOn moves the limit of a rectification that goes on, or ends one that is given up.
-func (y *year) goOn(in workflows.DecideInput, of workflows.RectificationAct) error {
+// goOn moves the limit of a rectification that goes on, or ends one that is given up. One whose limit is still ahead is
+// not given up by mercy about what it was late with before.
+func (y *year) goOn(in workflows.DecideInput, of workflows.RectificationAct) (bool, error) {
 	row, err := y.rectification(of)
-	if err != nil || row.State == "accepted" || row.State == "reported" && in.Due.IsZero() {
-		return err
+	switch {
+	case err != nil || row.State == "accepted" || row.State == "reported" && in.Due.IsZero():
+		return false, err
+	case !in.Due.IsZero():
+		return true, y.moveLimit(of, in.Due)
+	case !row.Due.Before(y.today()):
+		return true, nil
 	}
-	if in.Due.IsZero() {
-		if err := y.FinishTask("A13", rectificationTask(of.Unit, of.Number), in.Act.By, "ended"); err != nil {
-			return err
-		}
-		return y.RectificationState(y.Context, query.RectificationStateParams{CycleID: y.id(), Unit: of.Unit, Number: int32(of.Number), State: "ended"})
+	if err := y.FinishTask("A13", rectificationTask(of.Unit, of.Number), in.Act.By, "ended"); err != nil {
+		return false, err
 	}
-	return y.moveLimit(of, in.Due)
+	return false, y.RectificationState(y.Context, query.RectificationStateParams{CycleID: y.id(), Unit: of.Unit, Number: int32(of.Number), State: "ended"})
 }
 
 // tellConsequence writes to the unit's heads. A disciplinary proposal goes to the competent organ by hand (A15).

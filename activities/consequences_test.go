@@ -101,7 +101,7 @@ func TestADecisionMovesTheLimit(t *testing.T) {
 	b.at(day(time.March, 14), 0)
 	b.overdue(t)
 	result := done(t, b, workflows.DecideConsequence, b.deciding(t, 1, true, day(time.March, 31), talk(day(time.March, 18))))
-	is(t, "the result", result, workflows.DecideResult{Unit: "C01"})
+	is(t, "the result", result, workflows.DecideResult{Unit: "C01", GoesOn: true})
 	is(t, "the orders", b.rectifications(t), "C01/0 ordered 2026-03-31, C02/0 ordered 2026-03-13, D18/0 ordered 2026-03-13")
 	is(t, "tasks", b.tasks(t), "rectification/C01/0 2026-03-31\nrectification/C02/0 2026-03-13\nrectification/D18/0 2026-03-13")
 	is(t, "the record", b.column(t, `SELECT (interview->>'date') || (interview->>'persons') || (interview->>'text') || reason || decided_by FROM consequences`),
@@ -122,6 +122,23 @@ func TestAWaivedConsequenceEndsTheRectification(t *testing.T) {
 	is(t, "the orders", b.rectifications(t), "C01/0 ended 2026-03-13, C02/0 ordered 2026-03-13, D18/0 ordered 2026-03-13")
 	is(t, "tasks", b.tasks(t), "rectification/C02/0 2026-03-13\nrectification/D18/0 2026-03-13")
 	is(t, "letters", b.mails(t, "interview_notice", "criticism_notice"), "")
+}
+
+// Mercy about a report that was sent back twice is none about the new limit.
+func TestAWaivedConsequenceWithinTheLimit(t *testing.T) {
+	t.Parallel()
+	b := ordered(t)
+	for _, on := range []calendar.Date{day(time.January, 26), day(time.January, 28)} {
+		b.at(on, 10)
+		b.report(t, "C01")
+		back := b.on(t, "admin", "C01", store.Reason{Reason: "佐证不足"})
+		back.Due = day(time.March, 20)
+		done(t, b, workflows.SendBack, back)
+	}
+	result := done(t, b, workflows.DecideConsequence, b.deciding(t, 1, false, calendar.Date{}, store.Decision{Reason: "已说明情况"}))
+	is(t, "the result", result, workflows.DecideResult{Unit: "C01", GoesOn: true})
+	is(t, "the orders", b.rectifications(t), "C01/0 sent_back 2026-03-20, C02/0 ordered 2026-03-13, D18/0 ordered 2026-03-13")
+	is(t, "C01's task", strings.Contains(b.tasks(t), "rectification/C01/0 2026-03-20"), true)
 }
 
 // The unit reported while a decision was pending: the limit does not move any more.
@@ -168,7 +185,7 @@ func TestViolations(t *testing.T) {
 	for i, severity := range []string{"ordinary", "serious", "disciplinary"} {
 		in := b.violation(t, "D18", store.ViolationFacts{Facts: "未按规定公开收费标准", Evidence: "群众举报及核查记录", Severity: severity})
 		is(t, severity, done(t, b, workflows.RecordViolation, in).Consequence, i+1)
-		is(t, severity+", asked again", done(t, b, workflows.RecordViolation, in).Consequence, i+1)
+		is(t, severity+", asked again", done(t, b, workflows.RecordViolation, in), workflows.ViolationResult{Consequence: i + 1, Open: i + 1})
 	}
 	is(t, "consequences", b.consequences(t), "1 D18 interview violation proposed, 2 D18 public_criticism violation proposed, 3 D18 disciplinary_proposal violation proposed")
 	lines := b.lines(t, "violation_recorded")
@@ -184,9 +201,11 @@ func TestAViolationOrdersRectification(t *testing.T) {
 	done(t, b, workflows.RecordViolation, b.violation(t, "C01", facts))
 	done(t, b, workflows.RecordViolation, b.violation(t, "C01", facts))
 	first := done(t, b, workflows.DecideConsequence, b.deciding(t, 1, true, day(time.February, 27), talk(day(time.January, 20))))
-	is(t, "the first", first, workflows.DecideResult{Unit: "C01", Rectification: 1})
-	second := done(t, b, workflows.DecideConsequence, b.deciding(t, 2, true, day(time.February, 28), talk(day(time.January, 20))))
-	is(t, "the second", second, workflows.DecideResult{Unit: "C01", Rectification: 2})
+	is(t, "the first", first, workflows.DecideResult{Unit: "C01", Rectification: 1, Open: 1})
+	last := b.deciding(t, 2, true, day(time.February, 28), talk(day(time.January, 20)))
+	is(t, "the second", done(t, b, workflows.DecideConsequence, last), workflows.DecideResult{Unit: "C01", Rectification: 2})
+	done(t, b, workflows.RecordViolation, b.violation(t, "C02", facts))
+	is(t, "the second, asked again after a third", done(t, b, workflows.DecideConsequence, last), workflows.DecideResult{Unit: "C01", Rectification: 2, Open: 1})
 	is(t, "the orders", b.rectifications(t), "C01/0 ordered 2026-03-13, C01/1 ordered 2026-02-27, C01/2 ordered 2026-02-28, C02/0 ordered 2026-03-13, D18/0 ordered 2026-03-13")
 	is(t, "its problem", b.problems(t, "C01", 1), "1.  0.00 documents 未按规定公开收费标准")
 	is(t, "letters", b.column(t, `SELECT key FROM mails WHERE kind = 'rectification_order' AND unit = 'C01'`),

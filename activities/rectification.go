@@ -26,7 +26,7 @@ func rectificationTask(unit string, number int) string {
 
 // orderRectifications sends drafted orders with their time limit (A13). A draft without a problem left ends there.
 func (a *Activities) orderRectifications(ctx context.Context, in workflows.OrderInput) (workflows.OrderResult, error) {
-	return do(ctx, a, in.Act, func(y *year) (workflows.OrderResult, error) {
+	result, err := do(ctx, a, in.Act, func(y *year) (workflows.OrderResult, error) {
 		drafts, err := y.drafts(in.Units)
 		if err != nil {
 			return workflows.OrderResult{}, err
@@ -35,7 +35,7 @@ func (a *Activities) orderRectifications(ctx context.Context, in workflows.Order
 		if err != nil {
 			return workflows.OrderResult{}, err
 		}
-		result := workflows.OrderResult{Settled: len(drafts)}
+		var result workflows.OrderResult
 		for _, draft := range drafts {
 			if draft.Due, err = y.limitAhead(draft.Due); err != nil {
 				return workflows.OrderResult{}, err
@@ -50,6 +50,12 @@ func (a *Activities) orderRectifications(ctx context.Context, in workflows.Order
 		}
 		return result, y.endDrafting(in.Act.By)
 	})
+	if err != nil {
+		return result, err
+	}
+	left, err := a.Store.RectificationDraftCount(ctx, query.RectificationDraftCountParams{CycleID: in.Act.Cycle.ID})
+	result.Left = int(left)
+	return result, err
 }
 
 func (y *year) drafts(units []string) ([]query.Rectification, error) {

@@ -118,10 +118,10 @@ func TestRectificationIsOrdered(t *testing.T) {
 	}
 	refused(t, b, workflows.OrderRectifications, ordering("C01", "C98", "C99"), "no order is drafted for C98", "no order is drafted for C99")
 	result := done(t, b, workflows.OrderRectifications, ordering("C01", "C01"))
-	is(t, "the first orders", fmt.Sprint(result), "{[{C01 0 2026-03-13}] 1}")
+	is(t, "the first orders", fmt.Sprint(result), "{[{C01 0 2026-03-13}] 2}")
 	is(t, "tasks", b.tasks(t), "order_rectifications admin\nrectification/C01/0 2026-03-13")
 	result = done(t, b, workflows.OrderRectifications, ordering())
-	is(t, "the rest", fmt.Sprint(result), "{[{D18 0 2026-03-13}] 2}")
+	is(t, "the rest", fmt.Sprint(result), "{[{D18 0 2026-03-13}] 0}")
 	is(t, "the orders", b.rectifications(t), "C01/0 ordered 2026-03-13, C02/0 ended 2026-03-13, D18/0 ordered 2026-03-13")
 	is(t, "tasks", b.tasks(t), "rectification/C01/0 2026-03-13\nrectification/D18/0 2026-03-13")
 	is(t, "letters", b.mails(t, "rectification_order"), "rectification_order zwgk@kongtong.pingliang.example\nrectification_order zwgk@wlj.pingliang.example")

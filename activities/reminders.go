@@ -232,7 +232,7 @@ func (s *sweep) escalateAssessor(letter letter, person query.Person, due calenda
 		return err
 	}
 	return s.openOnce("A8(6)", store.Task{
-		Key: "review_overdue/" + person.Login, Kind: "review_overdue", Role: string(rules.Admin), Person: person.Login, Due: &due,
+		Key: overdueReviewTask(person.Login), Kind: "review_overdue", Role: string(rules.Admin), Person: person.Login, Due: &due,
 	}, due)
 }
 

@@ -19,6 +19,9 @@ func (y *year) reopen(units []string, due calendar.Date, key string, remark func
 	none := workflows.UnitsResult{}
 	units = once(units)
 	reasons := y.unknown(units)
+	if len(units) == 0 {
+		reasons = append(reasons, "no unit is named: say whose review begins anew")
+	}
 	if !due.After(calendar.DateOf(y.At)) {
 		reasons = append(reasons, fmt.Sprintf("the new review date %s is not after today", due))
 	}
@@ -36,7 +39,7 @@ func (y *year) reopen(units []string, due calendar.Date, key string, remark func
 	}
 	var result workflows.UnitsResult
 	for _, unit := range units {
-		if err := y.SheetReopen(y.Context, query.SheetReopenParams{CycleID: y.id(), Units: []string{unit}, Remark: remark(unit)}); err != nil {
+		if _, err := y.SheetReopen(y.Context, query.SheetReopenParams{CycleID: y.id(), Units: []string{unit}, Remark: remark(unit)}); err != nil {
 			return none, err
 		}
 		assessment, err := y.assessment(unit)
@@ -110,6 +113,38 @@ func (y *year) tellAssessors(units []string, out letter, remark func(string) str
 		}
 		out.key, out.data.Items = key+"/"+assessor.Login, items[assessor.Login]
 		if err := y.queue(out, "", assessor); err != nil {
+			return err
+		}
+	}
+	return nil
+}
+
+// askAgain tells assessors that a unit's sheet is with them again in the middle of its review. The day may be over by
+// then: what the administrator was told of it before, he may have to hear again.
+func (y *year) askAgain(unit string, assessors []string, key, remark string) error {
+	book, err := y.directory()
+	if err != nil {
+		return err
+	}
+	assessment, err := y.assessment(unit)
+	if err != nil {
+		return err
+	}
+	for _, login := range assessors {
+		person, ok := book.person(login)
+		if !ok {
+			return fmt.Errorf("assessor %s is nobody of this cycle", login)
+		}
+		if err := y.TaskForget(y.Context, query.TaskForgetParams{CycleID: y.id(), Key: overdueReviewTask(login)}); err != nil {
+			return err
+		}
+		out := letter{kind: "review_reopened", article: "A8(6)", key: key + "/" + login, data: mail.Data{
+			Items: []mail.Item{{Title: book.byCode[unit].Name, Detail: remark, Due: assessment.ReviewDue}}, Link: y.links.to("sheets"),
+		}}
+		if !assessment.ReviewDue.Before(y.today()) {
+			out.data.Due = assessment.ReviewDue
+		}
+		if err := y.queue(out, "", person); err != nil {
 			return err
 		}
 	}

@@ -40,7 +40,7 @@ func (y *year) judgeSpread(in workflows.ReviewInput) (int, error) {
 		return 0, y.FinishTask("A8(6)", thirdTask(in.Unit), "", "")
 	}
 	if assessment.Spread == "" {
-		return y.scoreAgain(in.Unit, wide)
+		return y.scoreAgain(in.Unit, wide, in.Act.ID)
 	}
 	if err := y.spreadState(in.Unit, spreadThird); err != nil {
 		return 0, err
@@ -80,7 +80,7 @@ func (y *year) wide(unit string, limit rules.Points) (map[string][]string, error
 	return wide, nil
 }
 
-func (y *year) scoreAgain(unit string, wide map[string][]string) (int, error) {
+func (y *year) scoreAgain(unit string, wide map[string][]string, key string) (int, error) {
 	// Which indicators are concerned is kept as it is now: were it told from the points that change from here on, an
 	// assessor could find out by it what the other one gave.
 	who := map[string][]string{}
@@ -89,12 +89,19 @@ func (y *year) scoreAgain(unit string, wide map[string][]string) (int, error) {
 			who[assessor] = append(who[assessor], indicator)
 		}
 	}
-	for assessor, marked := range who {
-		if err := y.SheetReopenOne(y.Context, query.SheetReopenOneParams{
-			CycleID: y.id(), Unit: unit, Assessor: assessor, Marked: marked, Remark: "考核员之间评分差距超过方案规定，请复核",
-		}); err != nil {
+	const remark = "考核员之间评分差距超过方案规定，请复核"
+	var asked []string
+	for _, assessor := range slices.Sorted(maps.Keys(who)) {
+		login, err := y.SheetReopenOne(y.Context, query.SheetReopenOneParams{
+			CycleID: y.id(), Unit: unit, Assessor: assessor, Marked: who[assessor], Remark: remark,
+		})
+		if err != nil {
 			return 0, err
 		}
+		asked = append(asked, login)
+	}
+	if err := y.askAgain(unit, asked, key, remark); err != nil {
+		return 0, err
 	}
 	return len(who), y.spreadState(unit, spreadAgain)
 }
@@ -154,9 +161,14 @@ func (y *year) assignThird(in workflows.AssignAssessorInput) error {
 	if err := y.assign(assignments); err != nil {
 		return err
 	}
-	return y.SheetReopenOne(y.Context, query.SheetReopenOneParams{
-		CycleID: y.id(), Unit: in.Unit, Assessor: in.Assessor, Marked: marked, Remark: "请作为第三方复核",
+	const remark = "请作为第三方复核"
+	login, err := y.SheetReopenOne(y.Context, query.SheetReopenOneParams{
+		CycleID: y.id(), Unit: in.Unit, Assessor: in.Assessor, Marked: marked, Remark: remark,
 	})
+	if err != nil {
+		return err
+	}
+	return y.askAgain(in.Unit, []string{login}, in.Act.ID, remark)
 }
 
 // inheritsNoSheet refuses a third who took over from one who scored the unit: that sheet is his if it is opened again.

@@ -45,13 +45,23 @@ func (a *Activities) submitReport(ctx context.Context, in workflows.SubmitReport
 			return workflows.SheetsResult{}, err
 		}
 		if assessment.State == "review" {
-			if err := y.SheetReopen(ctx, query.SheetReopenParams{CycleID: y.id(), Units: []string{in.Unit}, Remark: "迟交的自查报告已收到，请核对评分"}); err != nil {
+			if err := y.checkAgain(in.Unit, in.Act.ID); err != nil {
 				return workflows.SheetsResult{}, err
 			}
 		}
 		open, err := y.openSheets(in.Unit)
 		return workflows.SheetsResult{Open: open, Late: late}, err
 	})
+}
+
+// checkAgain reopens the sheets that are in: their assessors compare them with the report that came late.
+func (y *year) checkAgain(unit, key string) error {
+	const remark = "迟交的自查报告已收到，请核对评分"
+	assessors, err := y.SheetReopen(y.Context, query.SheetReopenParams{CycleID: y.id(), Units: []string{unit}, Remark: remark})
+	if err != nil {
+		return err
+	}
+	return y.askAgain(unit, assessors, key, remark)
 }
 
 func (y *year) reported(in workflows.SubmitReportInput, revision int32, late bool) error {
@@ -69,9 +79,10 @@ func (y *year) reported(in workflows.SubmitReportInput, revision int32, late boo
 
 func overdueTask(unit string) string { return "report_overdue/" + unit }
 
-// completeDraft finds the unit's draft and refuses it while something is missing, naming all of it.
+// completeDraft finds the unit's draft and refuses it while something is missing, naming all of it. It locks the draft
+// first: what the unit is still saving is either seen here, or refused because the report is submitted.
 func (y *year) completeDraft(unit string) (int32, error) {
-	report, err := y.ReportGet(y.Context, query.ReportGetParams{CycleID: y.id(), Unit: unit})
+	report, err := y.ReportLock(y.Context, query.ReportLockParams{CycleID: y.id(), Unit: unit})
 	if store.IsMissing(err) || err == nil && report.State != "draft" {
 		return 0, store.Refuse("there is no draft of the self-report to submit (A8(5))")
 	}
@@ -240,13 +251,15 @@ func (a *Activities) submitSheet(ctx context.Context, in workflows.SubmitSheetIn
 	})
 }
 
+func overdueReviewTask(assessor string) string { return "review_overdue/" + assessor }
+
 // reviewed ends the assessor's reminders with his last open sheet.
 func (y *year) reviewed(assessor string) error {
 	left, err := y.SheetOpenByAssessor(y.Context, query.SheetOpenByAssessorParams{CycleID: y.id(), Assessor: assessor})
 	if err != nil || left > 0 {
 		return err
 	}
-	if err := y.FinishTask("A8(6)", "review_overdue/"+assessor, assessor, ""); err != nil {
+	if err := y.FinishTask("A8(6)", overdueReviewTask(assessor), assessor, ""); err != nil {
 		return err
 	}
 	return y.Withdraw(reviewObligation(assessor))

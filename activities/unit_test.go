@@ -108,6 +108,75 @@ func TestALateReportReopensTheSheets(t *testing.T) {
 	refused(t, b, workflows.SubmitReport, submitting(b, "C02"), "the unit's review is closed: no report is taken any more (A8(5))")
 }
 
+// The late report may come after the review's day, when the assessors were told of that once: they hear of it again, and
+// who does not answer is on the administrator's list again.
+func TestSheetsReopenedAfterTheirDay(t *testing.T) {
+	t.Parallel()
+	b := noticed(t)
+	b.at(day(time.December, 13), 0)
+	b.openReview(t, "C01")
+	b.fill(t, "C01")
+	b.sweep(t, day(time.January, 12), workflows.PhaseReview)
+	for _, assessor := range []string{"gov1", "web1"} {
+		done(t, b, workflows.SubmitSheet, sheetOf(b, assessor, "C01"))
+	}
+	is(t, "gov1's task before", strings.Contains(b.tasks(t), "review_overdue/gov1"), false)
+	b.at(day(time.January, 13), 10)
+	b.draft(t, "C01")
+	done(t, b, workflows.SubmitReport, submitting(b, "C01"))
+	is(t, "who is told", b.column(t, `SELECT person FROM mails WHERE kind = 'review_reopened'`), "gov1 web1")
+	letter := b.letters(t, "review_reopened")["gov1@zwgk.pingliang.example"]
+	says(t, letter, "须再次核对", "请核对修改，尽快提交", "崆峒区人民政府", "迟交的自查报告已收到，请核对评分", "截止2026年1月9日")
+	is(t, "it speaks of a returned proposal", strings.Contains(string(letter.Text), "退回"), false)
+	done(t, b, workflows.SubmitSheet, sheetOf(b, "web1", "C01"))
+	b.sweep(t, day(time.January, 14), workflows.PhaseReview)
+	is(t, "gov1's task", strings.Contains(b.tasks(t), "review_overdue/gov1"), true)
+	is(t, "web1's task", strings.Contains(b.tasks(t), "review_overdue/web1"), false)
+}
+
+// What the unit saves at the moment at which it submits is seen.
+func TestADraftIsSavedWhileItIsSubmitted(t *testing.T) {
+	t.Parallel()
+	b := noticed(t)
+	b.at(day(time.December, 10), 10)
+	b.draft(t, "C01")
+	saving, err := b.db.BeginTx(t.Context(), nil)
+	must(t, err)
+	for _, save := range []string{
+		`SELECT FROM reports WHERE unit = 'C01' FOR UPDATE`,
+		`UPDATE report_items SET statement = '', self_score = NULL WHERE unit = 'C01' AND indicator = '1.1'`,
+	} {
+		_, err := saving.ExecContext(t.Context(), save)
+		must(t, err)
+	}
+	in, answer := submitting(b, "C01"), make(chan error, 1)
+	go func() {
+		_, err := b.env.ExecuteActivity(workflows.SubmitReport.Name(), in)
+		answer <- err
+	}()
+	b.awaitBlocked(t)
+	must(t, saving.Commit())
+	if err := <-answer; err == nil || !strings.Contains(err.Error(), "indicator 1.1 has no statement (A8(5))") {
+		t.Errorf("the answer is %v, want that 1.1 has no statement", err)
+	}
+	is(t, "the report", b.reports(t), "1 draft  false")
+}
+
+// awaitBlocked waits until somebody waits for another's lock in the database.
+func (b *bundle) awaitBlocked(t *testing.T) {
+	t.Helper()
+	deadline := time.After(20 * time.Second)
+	tick := time.NewTicker(5 * time.Millisecond)
+	defer tick.Stop()
+	for b.count(t, `SELECT count(*) FROM pg_stat_activity WHERE datname = current_database() AND wait_event_type = 'Lock'`) == 0 {
+		select {
+		case <-deadline:
+			t.Fatal("nobody waits for a lock")
+		case <-tick.C:
+		}
+	}
+}
+
 func TestAReportIsReturned(t *testing.T) {
 	t.Parallel()
 	b := noticed(t)

@@ -32,7 +32,7 @@ func TestCronFiresInLocation(t *testing.T) {
 		{"0 9 * * MON", "2025-12-05T00:00:00+08:00", "2025-12-08T09:00:00+08:00"},
 		{"0 9 29 2 *", "2025-12-05T00:00:00+08:00", "2028-02-29T09:00:00+08:00"},
 		{"0 9 13 * 5", "2025-12-12T09:00:00+08:00", "2025-12-13T09:00:00+08:00"}, // day or weekday, as in cron
-		{"*/30 9-20 * * *", "2025-12-05T20:30:00+08:00", "2025-12-06T09:00:00+08:00"},
+		{"*/30 9-10 * * *", "2025-12-05T10:30:00+08:00", "2025-12-06T09:00:00+08:00"},
 	} {
 		got := cron(t, c.text).Next(moment(t, c.after)).Format(time.RFC3339)
 		if got != c.want {
@@ -54,8 +54,8 @@ func TestCronRefusesWhatItCannotKeep(t *testing.T) {
 		"@daily":                       "names such as @daily or @every are not taken",
 		"0 0 30 2 *":                   "there is no such day in any year",
 		"0 0 31 4,6,9,11 *":            "there is no such day in any year",
-		"* * * * *":                    "it fires 1440 times a day, more than 24",
-		"*/30 8-20 * * *":              "it fires 26 times a day, more than 24",
+		"* * * * *":                    "it fires 1440 times a day, more than 4",
+		"*/30 8-20 * * *":              "it fires 26 times a day, more than 4",
 		"0 9 * *":                      "it is not a cron expression",
 		"0 0 9 * * *":                  "it is not a cron expression",
 		"0 9 , * *":                    "it is not a cron expression",
@@ -132,8 +132,8 @@ func FuzzParseCron(f *testing.F) {
 			if !next.After(last) || next.Location() != calendar.Location || next.Second() != 0 {
 				t.Fatalf("%q fires at %s after %s", c, next, last)
 			}
-			if perDay[calendar.DateOf(next)]++; perDay[calendar.DateOf(next)] > 24 {
-				t.Fatalf("%q fires more than 24 times on %s", c, calendar.DateOf(next))
+			if perDay[calendar.DateOf(next)]++; perDay[calendar.DateOf(next)] > 4 {
+				t.Fatalf("%q fires more than 4 times on %s", c, calendar.DateOf(next))
 			}
 			last = next
 		}

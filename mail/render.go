@@ -55,7 +55,7 @@ var needs = []struct {
 	{KindDeadlineExtended, []string{"Phase", "Due", "Reason"}},
 	{KindReviewReminder, []string{"PersonName", "Due", "Items"}},
 	{KindReviewOverdue, []string{"PersonName", "Due", "Items"}},
-	{KindReviewReopened, []string{"PersonName", "Due", "Items", "Reason"}},
+	{KindReviewReopened, []string{"PersonName", "Items"}},
 	{KindApprovalRequest, []string{"PersonName", "Due"}},
 	{KindApprovalReminder, []string{"PersonName", "Due"}},
 	{KindApprovalOverdue, []string{"PersonName", "Due"}},

@@ -147,7 +147,11 @@ func (c *cycle) claimYear(ctx workflow.Context) error {
 	}
 	c.claim, c.clock, c.claimed = claim, clock{claim.Clock}, true
 	c.consequences = claim.Consequences
+	// Nobody is due before the notice.
 	c.swept = c.clock.now(ctx)
+	if notice := c.claim.Dates.Notice.Start(); notice.After(c.swept) {
+		c.swept = notice
+	}
 	return nil
 }
 

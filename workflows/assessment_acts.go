@@ -107,10 +107,10 @@ type Order struct {
 	Due    calendar.Date `json:"due"`
 }
 
-// OrderResult lists the orders, and counts those drafts that were settled, also where no problem was left.
+// OrderResult lists the orders, and counts the drafts that are left.
 type OrderResult struct {
-	Orders  []Order `json:"orders,omitempty"`
-	Settled int     `json:"settled"`
+	Orders []Order `json:"orders,omitempty"`
+	Left   int     `json:"left"`
 }
 
 // ViolationRequest records a violation; facts and evidence are kept under the act's id.
@@ -125,9 +125,10 @@ type ViolationInput struct {
 	Unit string `json:"unit"`
 }
 
-// ViolationResult is the consequence proposed.
+// ViolationResult is the consequence proposed, and how many from violations wait for a decision.
 type ViolationResult struct {
 	Consequence int `json:"consequence"`
+	Open        int `json:"open,omitempty"`
 }
 
 // CorrectRequest corrects released results: an adjustment confirmed late, or units whose review is opened again.
@@ -302,14 +303,14 @@ func (c *cycle) order(ctx workflow.Context, in UnitsRequest) (OrderResult, error
 	for _, order := range result.Orders {
 		c.startRectification(c.root, order)
 	}
-	c.drafted -= result.Settled
+	c.drafted = result.Left
 	return result, nil
 }
 
 func (c *cycle) recordViolation(ctx workflow.Context, in ViolationRequest) (ViolationResult, error) {
 	result, err := RecordViolation.run(ctx, ViolationInput{Act: c.act(ctx, in.Person), Unit: in.Unit})
 	if err == nil {
-		c.consequences++
+		c.consequences = result.Open
 	}
 	return result, err
 }
@@ -323,7 +324,7 @@ func (c *cycle) decideConsequence(ctx workflow.Context, in DecideRequest) (Decid
 	if result.Rectification > 0 {
 		c.startRectification(c.root, Order{Unit: result.Unit, Number: result.Rectification, Due: in.Due})
 	}
-	c.consequences--
+	c.consequences = result.Open
 	return result, nil
 }
 

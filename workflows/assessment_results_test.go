@@ -223,7 +223,7 @@ func TestActJustBeforeTheClose(t *testing.T) {
 	})
 	s.ask("2025-12-03 09:00", UpdateDecideConsequence, "waive", DecideRequest{Person: admin, Number: 1})
 	s.play(AssessmentCycle, in)
-	s.wantTold("violation", `{"consequence":1}`, "waive", `{"unit":"C02"}`)
+	s.wantTold("violation", `{"consequence":1,"open":1}`, "waive", `{"unit":"C02"}`)
 	wantLines(t, s.only("Cycles.Close"), "12-03 09:00 Cycles.Close")
 }
 
@@ -262,7 +262,7 @@ func TestContinueAsNewWaits(t *testing.T) {
 	s.fail(ReleaseResults.Name(), 9, errOutage) // the tenth attempt comes 102 s later
 	s.ask("2025-12-01 12:01", UpdateRecordViolation, "violation", ViolationRequest{Person: admin, Unit: "C01"})
 	in := s.first()
-	s.wantTold("violation", `{"consequence":1}`)
+	s.wantTold("violation", `{"consequence":1,"open":1}`)
 	if in.Carried.Consequences != 1 {
 		t.Errorf("%d consequences are carried, want the one of the last moment", in.Carried.Consequences)
 	}

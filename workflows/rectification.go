@@ -71,6 +71,10 @@ type DecideInput struct {
 type DecideResult struct {
 	Unit          string `json:"unit"`
 	Rectification int    `json:"rectification,omitempty"`
+	// GoesOn tells that the limit of the rectification in question is still ahead: waiving a consequence doesn't end it.
+	GoesOn bool `json:"goes_on,omitempty"`
+	// Open counts what follows from violations and waits for a decision.
+	Open int `json:"open,omitempty"`
 }
 
 // RectificationInput starts the follow-up of one order.
@@ -293,7 +297,7 @@ func (r *rectification) mayDecide(DecideRequest) error {
 	return nil
 }
 
-// decide carries out a decision: a new limit goes on with the rectification, none ends it.
+// decide carries out a decision: a new limit goes on with the rectification; none ends it, unless its own is ahead.
 func (r *rectification) decide(ctx workflow.Context, in DecideRequest) (DecideResult, error) {
 	result, err := DecideConsequence.run(ctx, DecideInput{Act: r.act(ctx, in.Person), Number: in.Number, Impose: in.Impose, Due: in.Due})
 	if err != nil {
@@ -303,10 +307,10 @@ func (r *rectification) decide(ctx workflow.Context, in DecideRequest) (DecideRe
 	r.courier.call()
 	switch {
 	case r.done || r.reported:
-	case in.Due.IsZero():
-		r.done = true
-	default:
+	case !in.Due.IsZero():
 		r.moveLimit(in.Due)
+	case !result.GoesOn:
+		r.done = true
 	}
 	return result, nil
 }

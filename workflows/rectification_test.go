@@ -103,6 +103,24 @@ func TestRectificationSentBackTwice(t *testing.T) {
 	s.wantTold("back 2", `{"proposed":1}`, "after", "rejected: the rectification is concluded")
 }
 
+// Waiving the interview does not end a rectification whose new limit is ahead: it is met, or passes (A13, A14).
+func TestRectificationGoesOnAfterAWaiver(t *testing.T) {
+	t.Parallel()
+	s := playRectification(t, func(s *stage) {
+		s.unitActs("2026-03-02 09:00", UpdateReportRectification, "report")
+		s.adminActs("2026-03-03 09:00", UpdateSendBack, "back", "2026-03-20")
+		s.unitActs("2026-03-09 09:00", UpdateReportRectification, "report 2")
+		s.adminActs("2026-03-10 09:00", UpdateSendBack, "back 2", "2026-03-27")
+		s.decides("2026-03-12 09:00", "waive", 1, false, "")
+		s.decides("2026-04-01 09:00", "give up", 2, false, "")
+	})
+	wantLines(t, s.only("Consequences.Decide", "Rectifications.Overdue"),
+		"03-12 09:00 Consequences.Decide #1 waive by admin",
+		"03-28 00:00 Rectifications.Overdue C01",
+		"04-01 09:00 Consequences.Decide #2 waive by admin",
+	)
+}
+
 // An interview orders rectification anew, with a new limit; if that passes too, the next consequence follows (A14).
 func TestRectificationOverdueTwice(t *testing.T) {
 	t.Parallel()

@@ -49,7 +49,7 @@ func (w *world) registerRectification(s *stage) {
 	carry(s, ReadRectification, w.readRectification)
 	carry(s, RecordViolation, func(in ViolationInput) (ViolationResult, error) {
 		w.consequences = append(w.consequences, &fakeConsequence{unit: in.Unit})
-		return ViolationResult{Consequence: len(w.consequences)}, w.writable()
+		return ViolationResult{Consequence: len(w.consequences), Open: w.undecided()}, w.writable()
 	})
 	carry(s, DecideConsequence, w.decide)
 }
@@ -107,7 +107,7 @@ func (w *world) order(in OrderInput) (OrderResult, error) {
 		row.due = w.claim.Dates.RectificationDue
 		result.Orders = append(result.Orders, Order{Unit: unit, Due: row.due})
 	}
-	result.Settled = len(units)
+	result.Left = len(w.problems)
 	w.mails += len(units)
 	return result, w.writable()
 }
@@ -118,13 +118,26 @@ func (w *world) decide(in DecideInput) (DecideResult, error) {
 		return DecideResult{}, dataFault("the consequence is decided already")
 	}
 	row.decided = true
-	if row.rectification != nil && !in.Due.IsZero() {
-		row.rectification.due = in.Due
-	}
-	result := DecideResult{Unit: row.unit}
-	if row.rectification == nil && in.Impose && !in.Due.IsZero() {
+	result := DecideResult{Unit: row.unit, Open: w.undecided()}
+	switch {
+	case row.rectification != nil && !in.Due.IsZero():
+		row.rectification.due, result.GoesOn = in.Due, true
+	case row.rectification != nil:
+		result.GoesOn = in.Act.At.Before(row.rectification.due.End())
+	case in.Impose && !in.Due.IsZero():
 		result.Rectification = 1
 		w.row(row.unit, 1).due = in.Due
 	}
 	return result, w.writable()
+}
+
+// undecided counts what follows from violations and waits for a decision.
+func (w *world) undecided() int {
+	open := 0
+	for _, consequence := range w.consequences {
+		if consequence.rectification == nil && !consequence.decided {
+			open++
+		}
+	}
+	return open
 }

@@ -139,19 +139,21 @@ ON CONFLICT DO NOTHING;
 -- name: SheetOpen :exec
 UPDATE sheets SET state = 'open' WHERE cycle_id = @cycle_id::bigint AND unit = @unit::text AND state = 'waiting';
 
--- name: SheetReopen :exec
+-- name: SheetReopen :many
 UPDATE sheets SET state = 'open', remark = @remark::text, marked = '{}',
     assessor = COALESCE(n.login, p.login), assessor_unit = COALESCE(n.unit, p.unit) -- of whoever was replaced, his successor fills it
 FROM people p LEFT JOIN people n ON n.cycle_id = p.cycle_id AND n.login = p.replaced_by
 WHERE p.cycle_id = sheets.cycle_id AND p.login = sheets.assessor
-    AND sheets.cycle_id = @cycle_id::bigint AND sheets.unit = ANY(@units::text[]) AND sheets.state <> 'open';
+    AND sheets.cycle_id = @cycle_id::bigint AND sheets.unit = ANY(@units::text[]) AND sheets.state <> 'open'
+RETURNING sheets.assessor;
 
--- name: SheetReopenOne :exec
+-- name: SheetReopenOne :one
 UPDATE sheets SET state = 'open', remark = @remark::text, marked = @marked::text[],
     assessor = COALESCE(n.login, p.login), assessor_unit = COALESCE(n.unit, p.unit)
 FROM people p LEFT JOIN people n ON n.cycle_id = p.cycle_id AND n.login = p.replaced_by
 WHERE p.cycle_id = sheets.cycle_id AND p.login = sheets.assessor
-    AND sheets.cycle_id = @cycle_id::bigint AND sheets.unit = @unit::text AND sheets.assessor = @assessor::text;
+    AND sheets.cycle_id = @cycle_id::bigint AND sheets.unit = @unit::text AND sheets.assessor = @assessor::text
+RETURNING sheets.assessor;
 
 -- name: SheetSubmit :execrows
 UPDATE sheets SET state = 'submitted', submissions = submissions + 1

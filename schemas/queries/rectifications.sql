@@ -85,6 +85,9 @@ RETURNING unit, state;
 -- name: RectificationOpenCount :one
 SELECT count(*) FROM rectifications WHERE cycle_id = @cycle_id::bigint AND state NOT IN ('accepted', 'ended');
 
+-- name: RectificationDraftCount :one
+SELECT count(*) FROM rectifications WHERE cycle_id = @cycle_id::bigint AND state = 'draft';
+
 -- name: ProblemInsert :exec
 INSERT INTO problems (cycle_id, unit, rectification, position, indicator, lost, problem, method, repeated)
 VALUES (@cycle_id::bigint, @unit::text, @rectification::int, @position::int, @indicator::text, @lost::bigint, @problem::text, @method::text, @repeated::boolean);
@@ -172,6 +175,10 @@ WHERE cycle_id = @cycle_id::bigint AND number = @number::int;
 -- name: ConsequenceOpenCount :one
 SELECT count(*) FROM consequences WHERE cycle_id = @cycle_id::bigint AND state = 'proposed';
 
+-- What follows from violations: what a rectification has proposed is its own.
+-- name: ConsequenceUndecidedCount :one
+SELECT count(*) FROM consequences WHERE cycle_id = @cycle_id::bigint AND state = 'proposed' AND rectification IS NULL;
+
 -- name: TaskOpen :execrows
 INSERT INTO tasks (cycle_id, key, kind, role, person, unit, due, detail, opened_at)
 VALUES (@cycle_id::bigint, @key::text, @kind::text, @role::text, @person::text, @unit::text, sqlc.narg(due)::date, @detail::text, @at::timestamptz)
@@ -182,6 +189,10 @@ ON CONFLICT (cycle_id, key) DO UPDATE SET state = 'open', done_at = NULL, due = 
 UPDATE tasks SET state = 'done', done_at = @at::timestamptz, note = @note::text
 WHERE cycle_id = @cycle_id::bigint AND key = @key::text AND state = 'open'
 RETURNING *;
+
+-- What is done is not known for its day any more: it may come up again.
+-- name: TaskForget :exec
+UPDATE tasks SET due = NULL WHERE cycle_id = @cycle_id::bigint AND key = @key::text AND state = 'done';
 
 -- name: TaskDue :exec
 UPDATE tasks SET due = @due::date WHERE cycle_id = @cycle_id::bigint AND key = @key::text AND state = 'open';

@@ -1994,12 +1994,13 @@ func (q *Queries) SheetQueue(ctx context.Context, arg SheetQueueParams) ([]Sheet
 	return items, nil
 }
 
-const sheetReopen = `-- name: SheetReopen :exec
+const sheetReopen = `-- name: SheetReopen :many
 UPDATE sheets SET state = 'open', remark = $1::text, marked = '{}',
     assessor = COALESCE(n.login, p.login), assessor_unit = COALESCE(n.unit, p.unit) -- of whoever was replaced, his successor fills it
 FROM people p LEFT JOIN people n ON n.cycle_id = p.cycle_id AND n.login = p.replaced_by
 WHERE p.cycle_id = sheets.cycle_id AND p.login = sheets.assessor
     AND sheets.cycle_id = $2::bigint AND sheets.unit = ANY($3::text[]) AND sheets.state <> 'open'
+RETURNING sheets.assessor
 `
 
 type SheetReopenParams struct {
@@ -2008,17 +2009,36 @@ type SheetReopenParams struct {
 	Units   []string
 }
 
-func (q *Queries) SheetReopen(ctx context.Context, arg SheetReopenParams) error {
-	_, err := q.db.ExecContext(ctx, sheetReopen, arg.Remark, arg.CycleID, pq.Array(arg.Units))
-	return err
+func (q *Queries) SheetReopen(ctx context.Context, arg SheetReopenParams) ([]string, error) {
+	rows, err := q.db.QueryContext(ctx, sheetReopen, arg.Remark, arg.CycleID, pq.Array(arg.Units))
+	if err != nil {
+		return nil, err
+	}
+	defer rows.Close()
+	items := []string{}
+	for rows.Next() {
+		var assessor string
+		if err := rows.Scan(&assessor); err != nil {
+			return nil, err
+		}
+		items = append(items, assessor)
+	}
+	if err := rows.Close(); err != nil {
+		return nil, err
+	}
+	if err := rows.Err(); err != nil {
+		return nil, err
+	}
+	return items, nil
 }
 
-const sheetReopenOne = `-- name: SheetReopenOne :exec
+const sheetReopenOne = `-- name: SheetReopenOne :one
 UPDATE sheets SET state = 'open', remark = $1::text, marked = $2::text[],
     assessor = COALESCE(n.login, p.login), assessor_unit = COALESCE(n.unit, p.unit)
 FROM people p LEFT JOIN people n ON n.cycle_id = p.cycle_id AND n.login = p.replaced_by
 WHERE p.cycle_id = sheets.cycle_id AND p.login = sheets.assessor
     AND sheets.cycle_id = $3::bigint AND sheets.unit = $4::text AND sheets.assessor = $5::text
+RETURNING sheets.assessor
 `
 
 type SheetReopenOneParams struct {
@@ -2029,15 +2049,17 @@ type SheetReopenOneParams struct {
 	Assessor string
 }
 
-func (q *Queries) SheetReopenOne(ctx context.Context, arg SheetReopenOneParams) error {
-	_, err := q.db.ExecContext(ctx, sheetReopenOne,
+func (q *Queries) SheetReopenOne(ctx context.Context, arg SheetReopenOneParams) (string, error) {
+	row := q.db.QueryRowContext(ctx, sheetReopenOne,
 		arg.Remark,
 		pq.Array(arg.Marked),
 		arg.CycleID,
 		arg.Unit,
 		arg.Assessor,
 	)
-	return err
+	var assessor string
+	err := row.Scan(&assessor)
+	return assessor, err
 }
 
 const sheetShow = `-- name: SheetShow :one

@@ -206,6 +206,22 @@ func (q *Queries) ConsequenceOpenOf(ctx context.Context, arg ConsequenceOpenOfPa
 	return i, err
 }
 
+const consequenceUndecidedCount = `-- name: ConsequenceUndecidedCount :one
+SELECT count(*) FROM consequences WHERE cycle_id = $1::bigint AND state = 'proposed' AND rectification IS NULL
+`
+
+type ConsequenceUndecidedCountParams struct {
+	CycleID int64
+}
+
+// What follows from violations: what a rectification has proposed is its own.
+func (q *Queries) ConsequenceUndecidedCount(ctx context.Context, arg ConsequenceUndecidedCountParams) (int64, error) {
+	row := q.db.QueryRowContext(ctx, consequenceUndecidedCount, arg.CycleID)
+	var count int64
+	err := row.Scan(&count)
+	return count, err
+}
+
 const filingCount = `-- name: FilingCount :one
 SELECT count(*) FROM rectification_filings
 WHERE cycle_id = $1::bigint AND unit = $2::text AND rectification = $3::int AND kind = $4::text
@@ -852,6 +868,21 @@ func (q *Queries) ProblemYearBefore(ctx context.Context, arg ProblemYearBeforePa
 	return items, nil
 }
 
+const rectificationDraftCount = `-- name: RectificationDraftCount :one
+SELECT count(*) FROM rectifications WHERE cycle_id = $1::bigint AND state = 'draft'
+`
+
+type RectificationDraftCountParams struct {
+	CycleID int64
+}
+
+func (q *Queries) RectificationDraftCount(ctx context.Context, arg RectificationDraftCountParams) (int64, error) {
+	row := q.db.QueryRowContext(ctx, rectificationDraftCount, arg.CycleID)
+	var count int64
+	err := row.Scan(&count)
+	return count, err
+}
+
 const rectificationDue = `-- name: RectificationDue :exec
 UPDATE rectifications SET due = $1::date WHERE cycle_id = $2::bigint AND unit = $3::text AND number = $4::int
 `
@@ -1220,6 +1251,21 @@ type TaskDueParams struct {
 
 func (q *Queries) TaskDue(ctx context.Context, arg TaskDueParams) error {
 	_, err := q.db.ExecContext(ctx, taskDue, arg.Due, arg.CycleID, arg.Key)
+	return err
+}
+
+const taskForget = `-- name: TaskForget :exec
+UPDATE tasks SET due = NULL WHERE cycle_id = $1::bigint AND key = $2::text AND state = 'done'
+`
+
+type TaskForgetParams struct {
+	CycleID int64
+	Key     string
+}
+
+// What is done is not known for its day any more: it may come up again.
+func (q *Queries) TaskForget(ctx context.Context, arg TaskForgetParams) error {
+	_, err := q.db.ExecContext(ctx, taskForget, arg.CycleID, arg.Key)
 	return err
 }
 
