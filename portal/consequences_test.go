@@ -142,7 +142,7 @@ func TestAWaiverEndsTheRectification(t *testing.T) {
 	b.execute(t, `INSERT INTO consequences (cycle_id, number, unit, kind, basis, rectification) SELECT cycle_id, 1, 'C01', 'interview', 'rectification_overdue', 0 FROM cycles`)
 	w := b.as(t, "leader")
 	page := w.get(ofC01)
-	page.shows(http.StatusOK, "整改逾期", "不填的，尚未报告的整改到此终结")
+	page.shows(http.StatusOK, "整改逾期", "不填的，原期限未到的继续整改，期限已过仍未报告的整改到此终结")
 	form := page.form("/1/waive#c1")
 	form.Set("reason", "机构已撤销")
 	w.post(ofC01+"/1/waive", form).shows(http.StatusOK, "已决定不予追责")
