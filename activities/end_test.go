@@ -99,6 +99,12 @@ func TestStuckSteps(t *testing.T) {
 	in.Act = b.act("admin")
 	done(t, b, workflows.EndStuck, in)
 	is(t, "open tasks", b.count(t, `SELECT count(*) FROM tasks WHERE kind = 'stuck_step' AND state = 'open'`), 0)
+	for _, waiting := range []string{"approval/pingliang/2025/1", "unit/pingliang/2025/C01"} {
+		done(t, b, workflows.OpenStuck, workflows.StuckInput{Act: b.act(""), Workflow: waiting, Step: "Some.Step"})
+	}
+	done(t, b, workflows.OpenStuck, workflows.StuckInput{Act: b.act(""), Workflow: "assessment/pingliang/2025", Step: "Approval", BrokenOff: "approval/pingliang/2025/1"})
+	is(t, "open tasks when the approval is broken off", b.column(t, `SELECT key FROM tasks WHERE kind = 'stuck_step' AND state = 'open' ORDER BY key`),
+		"stuck/Approval/assessment/pingliang/2025 stuck/Some.Step/unit/pingliang/2025/C01")
 }
 
 // A proposal cannot be made while points are missing: that is a fault, and no proposal.

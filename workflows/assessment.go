@@ -246,16 +246,17 @@ func (c *cycle) awaitUnit(ctx workflow.Context, unit begun) error {
 		var ending Ending
 		err := unit.child.Get(ctx, &ending)
 		c.courier.takeOver(ending)
-		return c.brokenOff(err)
+		return c.brokenOff(UnitID(c.cycle, unit.unit.Unit, unit.unit.Generation), err)
 	})
 }
 
 // brokenOff lets the mails leave that a child which was broken off had on the ledger.
-func (c *cycle) brokenOff(err error) error {
-	if err != nil {
-		c.courier.call()
+func (c *cycle) brokenOff(workflowID string, err error) error {
+	if err == nil {
+		return nil
 	}
-	return err
+	c.courier.call()
+	return &brokenOffError{workflowID, err}
 }
 
 func (c *cycle) startUnit(ctx workflow.Context, unit UnitGeneration, resumed bool) workflow.ChildWorkflowFuture {

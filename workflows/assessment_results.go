@@ -35,11 +35,11 @@ func (c *cycle) approve(ctx workflow.Context) (ApprovalResult, error) {
 	c.proposals++
 	// One that was broken off is begun again under its number: it takes up the proposal that it made.
 	err := c.persevere(ctx, "Approval", func(ctx workflow.Context) error {
-		child := c.child(ctx, ApprovalID(c.cycle, c.proposals), PhaseApproval, "")
+		id := ApprovalID(c.cycle, c.proposals)
 		in := ApprovalInput{Cycle: c.cycle, Clock: c.clock.Clock, Number: c.proposals}
-		err := workflow.ExecuteChildWorkflow(child, Approval, in).Get(ctx, &result)
+		err := workflow.ExecuteChildWorkflow(c.child(ctx, id, PhaseApproval, ""), Approval, in).Get(ctx, &result)
 		c.courier.takeOver(result.Ending)
-		return c.brokenOff(err)
+		return c.brokenOff(id, err)
 	})
 	return result, err
 }
@@ -133,7 +133,7 @@ func (c *cycle) startRectification(ctx workflow.Context, order Order) {
 			var ending Ending
 			err := child.Get(ctx, &ending)
 			c.courier.takeOver(ending)
-			return c.brokenOff(err)
+			return c.brokenOff(id, err)
 		})
 		if err != nil {
 			workflow.GetLogger(ctx).Info("a rectification ended with the year", "workflow", id, "error", err)

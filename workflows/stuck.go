@@ -27,7 +27,17 @@ type StuckInput struct {
 	Step     string `json:"step"`
 	// Reason is the error's, one reason a line.
 	Reason string `json:"reason,omitempty"`
+	// BrokenOff is the child that the step waited for: nobody takes its own stuck steps again.
+	BrokenOff string `json:"broken_off,omitempty"`
 }
+
+// brokenOffError is why a child ended that should not have ended.
+type brokenOffError struct {
+	workflowID string
+	error
+}
+
+func (e *brokenOffError) Unwrap() error { return e.error }
 
 // RetryRequest has a stuck step taken again.
 type RetryRequest struct {
@@ -76,6 +86,10 @@ func (p *process) openStuck(ctx workflow.Context, step string, why error) error 
 	logger.Error("a step is stuck", "step", step, "error", why)
 	in := p.stuckStep(ctx, p.own(ctx, "stuck"), step)
 	in.Reason = reasons(why)
+	var child *brokenOffError
+	if errors.As(why, &child) {
+		in.BrokenOff = child.workflowID
+	}
 	if _, err := OpenStuck.write(ctx, in); err != nil {
 		logger.Error("couldn't open a task about it", "step", step, "error", err)
 		return why

@@ -1,6 +1,7 @@
 package workflows
 
 import (
+	"strings"
 	"slices"
 	"testing"
 )
@@ -210,6 +211,26 @@ func TestStuckApproval(t *testing.T) {
 			s.wantTold("again 2025-12-03 09:00", "{}")
 			wantLines(t, s.story()[4:], slices.Concat([]string{"12-03 09:00 Tasks.EndStuck Approval assessment/pingliang/2025 by admin"}, c.want)...)
 		})
+	}
+}
+
+// What an approval had waited for when it was broken off is asked of nobody any more: the one after it finds it mended.
+func TestStuckInWhatIsBrokenOff(t *testing.T) {
+	t.Parallel()
+	s := year(t, "C01")
+	s.reports("C01")
+	s.at("2025-12-01 08:00", func() { s.read(func() { s.fail(MakeProposal.Name(), 1, dataFault("points are missing")) }) })
+	s.breaksOff("2025-12-02 09:00", "2025-12-03 09:00", approval1, "Approval")
+	s.at("2025-12-02 10:00", func() {
+		s.read(func() {
+			if len(s.tasks) != 1 || !strings.HasPrefix(s.allTasks(), "stuck/Approval/assessment/pingliang/2025: ") {
+				t.Errorf("the open tasks are %q", s.allTasks())
+			}
+		})
+	})
+	s.first()
+	if s.allTasks() != "" {
+		t.Errorf("the open tasks at the end are %q", s.allTasks())
 	}
 }
 

@@ -2,6 +2,7 @@ package workflows
 
 import (
 	"fmt"
+	"maps"
 	"slices"
 	"strings"
 	"testing"
@@ -105,6 +106,7 @@ func (w *world) register(s *stage) {
 		return DeliverMailResult{Sent: sent}, nil
 	})
 	carry(s, OpenStuck, func(in StuckInput) (Empty, error) {
+		maps.DeleteFunc(w.tasks, func(key, _ string) bool { return in.BrokenOff != "" && strings.HasSuffix(key, "/"+in.BrokenOff) })
 		w.tasks[StuckTask(in.Workflow, in.Step)] = in.Reason
 		return Empty{}, w.writable()
 	})
