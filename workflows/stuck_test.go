@@ -1,8 +1,8 @@
 package workflows
 
 import (
-	"strings"
 	"slices"
+	"strings"
 	"testing"
 )
 
