@@ -4,6 +4,7 @@ import (
 	"context"
 	"errors"
 	"fmt"
+	"log/slog"
 	"strings"
 	"time"
 
@@ -330,8 +331,8 @@ func handover(key string) (old, successor string) {
 	return old, successor
 }
 
-// ChangeAddress corrects the e-mail address of a unit or a person. What was refused at the old one is over: mail goes out
-// again, and the telephone task ends (A8(4)).
+// ChangeAddress corrects the e-mail address of a unit or a person. What was refused at the old one goes to the new one,
+// and the telephone task ends (A8(4)).
 func (d *Desk) ChangeAddress(ctx context.Context, act, whose, email string) error {
 	if err := d.must(rules.Admin); err != nil {
 		return err
@@ -339,27 +340,49 @@ func (d *Desk) ChangeAddress(ctx context.Context, act, whose, email string) erro
 	if err := mail.CheckAddress(email); err != nil {
 		return store.Refuse(fmt.Sprintf("%q: %v", email, err))
 	}
-	return d.record(ctx, act, func(change *store.Change) error {
-		id := d.Cycle.CycleID
-		old := ""
-		unit, err := change.UnitGet(ctx, query.UnitGetParams{CycleID: id, Code: whose})
-		if err == nil {
-			old, err = unit.Email, change.UnitSetEmail(ctx, query.UnitSetEmailParams{CycleID: id, Code: whose, Email: email})
-		} else if store.IsMissing(err) {
-			var person query.Person
-			if person, err = change.PersonGet(ctx, query.PersonGetParams{CycleID: id, Login: whose}); err == nil {
-				old, err = person.Email, change.PersonSetEmail(ctx, query.PersonSetEmailParams{CycleID: id, Login: whose, Email: email})
-			}
-		}
-		if store.IsMissing(err) {
-			return store.Missing(whose + " is neither a unit nor a person of " + store.CycleName(d.Cycle))
-		}
-		if err != nil {
-			return err
-		}
-		if err := change.RefusedAddressClear(ctx, query.RefusedAddressClearParams{CycleID: id, Address: old}); err != nil {
-			return err
-		}
-		return change.FinishTask("A8(4)", "telephone/"+old, d.Person.Login, "the address was changed")
+	redirected := 0
+	err := d.record(ctx, act, func(change *store.Change) (err error) {
+		redirected, err = d.redirect(change, whose, email)
+		return err
 	})
+	if err == nil && redirected > 0 {
+		d.callCourier(ctx)
+	}
+	return err
+}
+
+func (d *Desk) redirect(change *store.Change, whose, email string) (int, error) {
+	ctx, id := change.Context, d.Cycle.CycleID
+	unit, person, old := whose, "", ""
+	row, err := change.UnitGet(ctx, query.UnitGetParams{CycleID: id, Code: whose})
+	if err == nil {
+		old, err = row.Email, change.UnitSetEmail(ctx, query.UnitSetEmailParams{CycleID: id, Code: whose, Email: email})
+	} else if store.IsMissing(err) {
+		unit, person = "", whose
+		var row query.Person
+		if row, err = change.PersonGet(ctx, query.PersonGetParams{CycleID: id, Login: whose}); err == nil {
+			old, err = row.Email, change.PersonSetEmail(ctx, query.PersonSetEmailParams{CycleID: id, Login: whose, Email: email})
+		}
+	}
+	if store.IsMissing(err) {
+		return 0, store.Missing(whose + " is neither a unit nor a person of " + store.CycleName(d.Cycle))
+	}
+	if err != nil {
+		return 0, err
+	}
+	if err := change.RefusedAddressClear(ctx, query.RefusedAddressClearParams{CycleID: id, Address: old}); err != nil {
+		return 0, err
+	}
+	if err := change.FinishTask("A8(4)", "telephone/"+old, d.Person.Login, "the address was changed"); err != nil {
+		return 0, err
+	}
+	return change.Redirect(unit, person, old, email)
+}
+
+// callCourier tells the year's workflow that mails wait on the ledger. If it can't be told they leave with the next ones.
+func (d *Desk) callCourier(ctx context.Context) {
+	id := workflows.AssessmentID(Reference(d.Cycle))
+	if err := d.Temporal.SignalWorkflow(ctx, id, "", workflows.SignalMails, nil); err != nil {
+		slog.WarnContext(ctx, "mails leave with the next ones: their workflow couldn't be told", "workflow", id, "error", err)
+	}
 }

@@ -275,5 +275,11 @@ func TestAnAddressIsChanged(t *testing.T) {
 	is(t, "the unit's address", b.text(t, `SELECT email FROM units WHERE code = 'C01'`), "new@kongtong.example")
 	is(t, "the contact's address", b.text(t, `SELECT email FROM people WHERE login = 'c01.contact'`), "contact@kongtong.example")
 	is(t, "refused addresses", b.text(t, `SELECT count(*) FROM refused_addresses`), "0")
+	is(t, "what goes to the new address", b.text(t, `SELECT string_agg(kind || ' ' || state || ' ' || person || answer, ',') FROM mails WHERE recipient = 'new@kongtong.example'`),
+		"notice queued ")
+	is(t, "Message-IDs in the journal", b.text(t, `SELECT string_agg(event || ' ' || (data::jsonb->>'to'), ',' ORDER BY seq) FROM journal
+		WHERE data::jsonb->>'message_id' = (SELECT message_id FROM mails WHERE recipient = 'new@kongtong.example')`),
+		"mail_queued "+old+",mail_refused "+old+",mail_queued new@kongtong.example")
+	is(t, "who is told", strings.Join(b.temporal.signals, ","), "assessment/pingliang/2025 mails")
 	is(t, "telephone tasks", b.text(t, `SELECT string_agg(key || ' ' || state || ' ' || note, ',') FROM tasks WHERE kind = 'telephone'`), "telephone/"+old+" done the address was changed")
 }

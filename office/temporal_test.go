@@ -24,6 +24,13 @@ type temporalStub struct {
 	// schedule is the answer to the making of a schedule.
 	schedule  error
 	schedules []client.ScheduleOptions
+	// signals are workflow and name of each.
+	signals []string
+}
+
+func (s *temporalStub) SignalWorkflow(_ context.Context, workflowID, _, signal string, _ any) error {
+	s.signals = append(s.signals, workflowID+" "+signal)
+	return nil
 }
 
 // answers makes every update succeed with a result.

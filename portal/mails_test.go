@@ -73,6 +73,9 @@ func TestCorrectingAnAddress(t *testing.T) {
 	if got := b.counted(t, `SELECT count(*) FROM refused_addresses`); got != 0 {
 		t.Errorf("%d addresses are still refused", got)
 	}
+	if got := b.counted(t, `SELECT count(*) FROM mails WHERE recipient = 'new@huating.example' AND kind = 'notice' AND state = 'queued'`); got != 1 {
+		t.Errorf("%d notices are on their way to the new address", got)
+	}
 }
 
 func TestTheCallList(t *testing.T) {

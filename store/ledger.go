@@ -71,6 +71,19 @@ func (c *Change) Queue(mail Mail) error {
 	return nil
 }
 
+// Redirect puts what was refused at the old address of a person, or of a unit, on its way to the new one, and answers how
+// much that is. A reminder whose day is over, or that reminds of what is done, is dropped before it leaves, as ever.
+func (c *Change) Redirect(unit, person, old, email string) (int, error) {
+	mails, err := c.MailRedirect(c.Context, query.MailRedirectParams{CycleID: c.Cycle.CycleID, Unit: unit, Person: person, Old: old, Email: email})
+	if err != nil {
+		return 0, fmt.Errorf("couldn't redirect the mails to %s: %w", old, err)
+	}
+	for _, mail := range mails {
+		c.recordMail("mail_queued", factsOf(mail), "")
+	}
+	return len(mails), nil
+}
+
 type mailFacts struct {
 	kind, article, unit, person, to, messageID string
 	scheduled                                  *time.Time

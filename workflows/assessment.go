@@ -40,6 +40,7 @@ func AssessmentCycle(ctx workflow.Context, in AssessmentCycleInput) error {
 	cycle := newCycle(ctx, in)
 	ctx = withOptions(ctx, cycle.clock)
 	cycle.startCourier(ctx)
+	cycle.listenMails(ctx)
 	cycle.root, cycle.stop = workflow.WithCancel(ctx)
 	if err := cycle.listen(ctx); err != nil {
 		return err

@@ -166,6 +166,25 @@ func TestYearWithManyUnits(t *testing.T) {
 	}
 }
 
+// What a person has put on the ledger leaves at once.
+func TestYearDeliversWhatAPersonQueued(t *testing.T) {
+	t.Parallel()
+	s := year(t, "C01")
+	s.reports("C01")
+	s.at("2025-11-26 10:00", func() {
+		s.read(func() { s.mails = 1 })
+		s.SignalWorkflow(SignalMails, nil)
+	})
+	s.at("2025-11-26 10:01", func() {
+		s.read(func() {
+			if s.mails != 0 {
+				t.Error("the mail still waits")
+			}
+		})
+	})
+	s.first()
+}
+
 // The first unit in the list keeps nobody waiting: what another left behind is delivered, and of another that was broken
 // off the administrator hears at once.
 func TestYearMindsEveryUnitAtOnce(t *testing.T) {

@@ -5,6 +5,9 @@ import "go.temporal.io/sdk/workflow"
 // DeliverMail sends what is on a cycle's ledger and not yet sent.
 var DeliverMail = Step[DeliverMailInput, DeliverMailResult]{"Mails.Deliver", "deliver the cycle's mails"}
 
+// SignalMails tells a cycle that a person has put mails on its ledger.
+const SignalMails = "mails"
+
 // DeliverMailInput names the cycle.
 type DeliverMailInput struct {
 	Cycle CycleRef `json:"cycle"`
@@ -46,6 +49,16 @@ func (p *process) startCourier(ctx workflow.Context) {
 				workflow.GetLogger(ctx).Warn("mail delivery ended", "error", err)
 			}
 			p.courier.sending = false
+		}
+	})
+}
+
+// listenMails has the courier set out when a person has put mails on the ledger.
+func (p *process) listenMails(ctx workflow.Context) {
+	calls := workflow.GetSignalChannel(ctx, SignalMails)
+	workflow.Go(ctx, func(ctx workflow.Context) {
+		for calls.Receive(ctx, nil) {
+			p.courier.call()
 		}
 	})
 }

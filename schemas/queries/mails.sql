@@ -66,6 +66,14 @@ RETURNING mail_id;
 UPDATE mails SET state = 'refused', claim = NULL, answer = @answer::text
 WHERE cycle_id = @cycle_id::bigint AND mail_id = @mail_id::bigint AND state = 'sending' AND claim = @claim::uuid;
 
+-- What was refused at an old address goes to the owner's new one: a person's letters, or a unit's own. It keeps its
+-- Message-ID, under which nobody has got it.
+-- name: MailRedirect :many
+UPDATE mails SET state = 'queued', recipient = @email::text, answer = '', not_before = 'epoch'
+WHERE cycle_id = @cycle_id::bigint AND state = 'refused' AND recipient = @old::text
+    AND person = @person::text AND (@person::text <> '' OR unit = @unit::text)
+RETURNING *;
+
 -- name: MailRetry :exec
 UPDATE mails SET state = 'queued', claim = NULL, answer = @answer::text, not_before = @not_before::timestamptz
 WHERE cycle_id = @cycle_id::bigint AND mail_id = @mail_id::bigint AND state = 'sending' AND claim = @claim::uuid;

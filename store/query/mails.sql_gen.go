@@ -499,6 +499,72 @@ func (q *Queries) MailOpenCount(ctx context.Context, arg MailOpenCountParams) (i
 	return count, err
 }
 
+const mailRedirect = `-- name: MailRedirect :many
+UPDATE mails SET state = 'queued', recipient = $1::text, answer = '', not_before = 'epoch'
+WHERE cycle_id = $2::bigint AND state = 'refused' AND recipient = $3::text
+    AND person = $4::text AND ($4::text <> '' OR unit = $5::text)
+RETURNING mail_id, cycle_id, key, kind, article, unit, person, recipient, data, shared, obligation, scheduled, message_id, state, attempts, answer, not_before, claim, claimed_until
+`
+
+type MailRedirectParams struct {
+	Email   string
+	CycleID int64
+	Old     string
+	Person  string
+	Unit    string
+}
+
+// What was refused at an old address goes to the owner's new one: a person's letters, or a unit's own. It keeps its
+// Message-ID, under which nobody has got it.
+func (q *Queries) MailRedirect(ctx context.Context, arg MailRedirectParams) ([]Mail, error) {
+	rows, err := q.db.QueryContext(ctx, mailRedirect,
+		arg.Email,
+		arg.CycleID,
+		arg.Old,
+		arg.Person,
+		arg.Unit,
+	)
+	if err != nil {
+		return nil, err
+	}
+	defer rows.Close()
+	items := []Mail{}
+	for rows.Next() {
+		var i Mail
+		if err := rows.Scan(
+			&i.MailID,
+			&i.CycleID,
+			&i.Key,
+			&i.Kind,
+			&i.Article,
+			&i.Unit,
+			&i.Person,
+			&i.Recipient,
+			&i.Data,
+			&i.Shared,
+			&i.Obligation,
+			&i.Scheduled,
+			&i.MessageID,
+			&i.State,
+			&i.Attempts,
+			&i.Answer,
+			&i.NotBefore,
+			&i.Claim,
+			&i.ClaimedUntil,
+		); err != nil {
+			return nil, err
+		}
+		items = append(items, i)
+	}
+	if err := rows.Close(); err != nil {
+		return nil, err
+	}
+	if err := rows.Err(); err != nil {
+		return nil, err
+	}
+	return items, nil
+}
+
 const mailRefused = `-- name: MailRefused :execrows
 UPDATE mails SET state = 'refused', claim = NULL, answer = $1::text
 WHERE cycle_id = $2::bigint AND mail_id = $3::bigint AND state = 'sending' AND claim = $4::uuid
