@@ -41,6 +41,31 @@ func TestChangePassword(t *testing.T) {
 	is(t, "the log", strings.Count(b.accesses(t), "password_changed pingliang/administration (by its owner)"), 1)
 }
 
+// An initial password opens the door, and nothing but its change is behind it.
+func TestAnInitialPassword(t *testing.T) {
+	t.Parallel()
+	b, _ := doors(t)
+	_, err := b.GivePassword(t.Context(), "no such/code", "founder", "nowhere")
+	fails(t, err, store.Refused, `authority "no such/code": want 1 to 32 letters, digits or . _ -`, `"nowhere" is not an address of the form name@host`)
+	for range 2 { // called again it gives another, and the one before ends
+		password, err := b.GivePassword(t.Context(), "pingliang", "founder", "founder@example.com")
+		must(t, err)
+		is(t, "its shape", initialShape.MatchString(password), true)
+		account, err := b.SignIn(t.Context(), "founder", password, home)
+		must(t, err)
+		is(t, "must change", account.MustChange, true)
+		is(t, "administers", account.Administers, true)
+		must(t, b.ChangePassword(t.Context(), account, password, rightly, home))
+		now, err := b.AccountByID(t.Context(), account.ID)
+		must(t, err)
+		is(t, "must change afterwards", now.MustChange, false)
+		is(t, "the initial one afterwards", b.knock(t, "founder", password), "wrong")
+	}
+	is(t, "the log", strings.Count(b.accesses(t), "password_changed pingliang/founder (by the command line)"), 2)
+}
+
+var initialShape = regexp.MustCompile(`^([a-z2-7]{4}-){3}[a-z2-7]{4}$`)
+
 // Guessing the old password in somebody's session locks as guessing at the door does.
 func TestGuessingTheOldPassword(t *testing.T) {
 	t.Parallel()

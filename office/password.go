@@ -2,6 +2,7 @@ package office
 
 import (
 	"context"
+	"crypto/rand"
 	"encoding/base64"
 	"fmt"
 	"strings"
@@ -130,6 +131,36 @@ func (o *Office) ChangePassword(ctx context.Context, account Account, oldPasswor
 	return o.Store.Transact(ctx, func(queries *query.Queries) error {
 		return o.setPassword(ctx, queries, account, phc, "by its owner", address)
 	})
+}
+
+// GivePassword makes the account of an authority's administrator, or opens it again, and answers an initial password:
+// nothing else can be done with it before it is changed. Only the command line gives one away, where no link can be
+// opened: whoever it is handed to is the one who acts under it.
+func (o *Office) GivePassword(ctx context.Context, authority, login, email string) (string, error) {
+	if err := invitationFaults(authority, login, email); err != nil {
+		return "", err
+	}
+	password := initialPassword()
+	phc, err := o.door.hash(ctx, password, false)
+	if err != nil {
+		return "", err
+	}
+	return password, o.Store.Transact(ctx, func(queries *query.Queries) error {
+		row, err := queries.AccountPut(ctx, query.AccountPutParams{Authority: authority, Login: login, Email: email, Administers: true})
+		if err != nil {
+			return fmt.Errorf("couldn't make the account of %s: %w", login, err)
+		}
+		if err := o.setPassword(ctx, queries, accountOf(row), phc, "by "+senderOf(nil).name, ""); err != nil {
+			return err
+		}
+		return queries.AccountMustChange(ctx, query.AccountMustChangeParams{AccountID: row.AccountID})
+	})
+}
+
+// initialPassword is 80 random bits that one can read out on the telephone.
+func initialPassword() string {
+	text := strings.ToLower(rand.Text())
+	return text[:4] + "-" + text[4:8] + "-" + text[8:12] + "-" + text[12:16]
 }
 
 // keepPassword refuses a change. Only a wrong old password was an attempt to get in.

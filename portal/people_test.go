@@ -37,6 +37,27 @@ func TestThePeople(t *testing.T) {
 	}
 }
 
+// An initial password opens only the page that changes it.
+func TestAnInitialPassword(t *testing.T) {
+	t.Parallel()
+	b := opened(t, stage.Running(t))
+	initial, err := b.GivePassword(t.Context(), "pingliang", "founder", "founder@example.com")
+	stage.Must(t, err)
+	w := b.browser(t)
+	if page := w.post("/login", url.Values{"login": {"founder"}, "password": {initial}, "next": {"/years"}}); page.path != "/password" {
+		t.Errorf("the login leads to %s", page.path)
+	}
+	for _, path := range []string{"/years", "year", "/"} {
+		page := w.get(path)
+		page.shows(http.StatusOK, "初始密码")
+		if page.path != "/password" {
+			t.Errorf("%s leads to %s", path, page.path)
+		}
+	}
+	w.post("/password", url.Values{"old": {initial}, "new": {password}, "again": {password}}).shows(http.StatusOK, "密码已修改")
+	w.get("/years").shows(http.StatusOK, "建立新年度")
+}
+
 // Whoever is invited gets a letter whose link sets his password; a form that is sent twice invites once.
 func TestInvitingAPerson(t *testing.T) {
 	t.Parallel()

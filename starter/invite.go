@@ -13,6 +13,7 @@ type inviteCommand struct {
 	Authority string `arg:"" help:"Code of the authority, such as pingliang."`
 	Login     string `arg:"" help:"Login of its administrator."`
 	Email     string `required:"" placeholder:"ADDRESS" help:"His e-mail address, for a new password later."`
+	Password  bool   `help:"Print an initial password instead of a link, where no link can be opened; it must be changed at the first login."`
 }
 
 // Help tells more than the line in the list of commands.
@@ -50,6 +51,14 @@ func (c *inviteCommand) Run(s *session) error {
 }
 
 func (c *inviteCommand) invite(s *session, office *office.Office, portal string) error {
+	if c.Password {
+		password, err := office.GivePassword(s, c.Authority, c.Login, c.Email)
+		if err != nil {
+			return err
+		}
+		_, err = fmt.Fprintln(s.out, password)
+		return err
+	}
 	token, err := office.Invite(s, nil, c.Authority, c.Login, c.Email, true)
 	if err != nil {
 		return err

@@ -32,6 +32,9 @@ UPDATE accounts SET password = @password::text, must_change = false, epoch = epo
 WHERE account_id = @account_id::bigint AND epoch = @epoch::int
 RETURNING *;
 
+-- name: AccountMustChange :exec
+UPDATE accounts SET must_change = true WHERE account_id = @account_id::bigint;
+
 -- name: AccountEndSessions :exec
 UPDATE accounts SET epoch = epoch + 1 WHERE account_id = @account_id::bigint;
 

@@ -324,6 +324,19 @@ func (q *Queries) AccountLock(ctx context.Context, arg AccountLockParams) (Accou
 	return i, err
 }
 
+const accountMustChange = `-- name: AccountMustChange :exec
+UPDATE accounts SET must_change = true WHERE account_id = $1::bigint
+`
+
+type AccountMustChangeParams struct {
+	AccountID int64
+}
+
+func (q *Queries) AccountMustChange(ctx context.Context, arg AccountMustChangeParams) error {
+	_, err := q.db.ExecContext(ctx, accountMustChange, arg.AccountID)
+	return err
+}
+
 const accountPut = `-- name: AccountPut :one
 INSERT INTO accounts (authority, login, email, administers)
 VALUES ($1::text, $2::text, $3::text, $4::boolean)
