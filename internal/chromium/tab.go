@@ -8,6 +8,8 @@ import (
 	"strings"
 	"time"
 
+	"github.com/chromedp/cdproto/cdp"
+	"github.com/chromedp/cdproto/page"
 	"github.com/chromedp/chromedp"
 	"github.com/chromedp/chromedp/kb"
 )
@@ -162,15 +164,29 @@ func (t *Tab) Until(what, condition string) error {
 	return errors.Join(fmt.Errorf("this never came to be: %s", what), last)
 }
 
-// Screenshot is a picture of the whole page, as PNG.
+// sharpness of pictures, of 100: text stays crisp, and a page is a tenth of what it is as PNG.
+const sharpness = 70
+
+// Screenshot is a picture of the whole page, as WebP.
 func (t *Tab) Screenshot() ([]byte, error) {
 	ctx, cancel := context.WithTimeout(t.ctx, patience)
 	defer cancel()
-	picture, err := chromedp.Run(ctx, chromedp.FullScreenshot(100))
+	picture, err := chromedp.Run(ctx, wholePage)
 	if err != nil {
 		return nil, fmt.Errorf("couldn't take a picture: %w", err)
 	}
 	return picture, nil
+}
+
+func wholePage(ctx context.Context, target *chromedp.Target) ([]byte, error) {
+	beyond, quality := true, int64(sharpness)
+	taken, err := cdp.Call(ctx, target, page.CaptureScreenshot, page.CaptureScreenshotParams{
+		CaptureBeyondViewport: &beyond, Format: page.CaptureScreenshotFormatWebp, Quality: &quality,
+	})
+	if err != nil {
+		return nil, err
+	}
+	return taken.Data, nil
 }
 
 // Overflow is by how many pixels the page is wider than the window; 0 is as it should be.

@@ -184,7 +184,7 @@ func (s shot) take(tab *chromium.Tab, address, folder string) error {
 		if err != nil {
 			return err
 		}
-		if err := os.WriteFile(filepath.Join(folder, name+".png"), picture, 0o644); err != nil {
+		if err := os.WriteFile(filepath.Join(folder, name+".webp"), picture, 0o644); err != nil {
 			return err
 		}
 	}
