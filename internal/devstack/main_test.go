@@ -34,6 +34,9 @@ func TestMain(m *testing.M) {
 // playChild starts servers in the folder, tells their process ids, and waits for an interrupt, which is to reach
 // it and not the servers.
 func playChild(role, dir string) error {
+	if role == "port" {
+		return playReserving()
+	}
 	ctx, stop := signal.NotifyContext(context.Background(), os.Interrupt)
 	defer stop()
 	options := Options{
@@ -92,6 +95,18 @@ func startChild(t *testing.T, role, program, dir string, attr *syscall.SysProcAt
 		}
 		c.pids = append(c.pids, pid)
 	}
+}
+
+// playReserving reserves a port and frees it.
+func playReserving() error {
+	reserved, err := ReservePort(8080)
+	if err == nil && reserved == nil {
+		return errors.New("the port is taken")
+	}
+	if err != nil {
+		return err
+	}
+	return reserved.Close()
 }
 
 // rest returns what the child says until it ends, and how it ends.

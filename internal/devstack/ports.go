@@ -4,6 +4,7 @@ import (
 	"context"
 	"errors"
 	"fmt"
+	"io/fs"
 	"math/rand/v2"
 	"net"
 	"os"
@@ -26,25 +27,55 @@ func freePort() (int, error) {
 	return 0, errors.New("couldn't find a free port between 20000 and 32000")
 }
 
-// ReservePort keeps a port from other programs that reserve theirs, until the file is closed: whoever starts side by side
-// chooses another one in the time before anybody listens there. It answers nil if the port is reserved already.
-func ReservePort(port int) (*os.File, error) {
-	dir := filepath.Join(os.TempDir(), "kaoping-ports")
-	if err := os.MkdirAll(dir, 0o777); err != nil {
-		return nil, fmt.Errorf("couldn't reserve port %d: %w", port, err)
+// Reservation keeps a port from other programs of this user's that reserve theirs, until it is closed.
+type Reservation struct{ file *os.File }
+
+// Close frees the port, and leaves nothing behind.
+func (r *Reservation) Close() error {
+	if r.file == nil {
+		return nil
+	}
+	path := r.file.Name()
+	err := errors.Join(os.Remove(path), r.file.Close()) // removed while it is locked: nobody else holds it
+	_ = os.Remove(filepath.Dir(path))                   // refused as long as anything is in it
+	return err
+}
+
+// ReservePort reserves a port: whoever starts side by side chooses another one in the time before anybody listens there.
+// It answers nil if the port is reserved already. Where the user's folder is somebody else's nothing is reserved, and
+// whoever listens second finds the port taken.
+func ReservePort(port int) (*Reservation, error) {
+	dir := filepath.Join(os.TempDir(), "kaoping-ports-"+strconv.Itoa(os.Getuid()))
+	for {
+		reserved, again, err := reservePort(dir, port)
+		switch {
+		case errors.Is(err, fs.ErrPermission):
+			return &Reservation{}, nil
+		case err != nil:
+			return nil, fmt.Errorf("couldn't reserve port %d: %w", port, err)
+		case !again:
+			return reserved, nil
+		}
+	}
+}
+
+// reservePort makes one attempt; it is made again if whoever had the port freed it meanwhile.
+func reservePort(dir string, port int) (reserved *Reservation, again bool, err error) {
+	if err := os.MkdirAll(dir, 0o700); err != nil {
+		return nil, false, err
 	}
 	file, err := os.OpenFile(filepath.Join(dir, strconv.Itoa(port)), os.O_RDWR|os.O_CREATE, 0o600)
-	if errors.Is(err, os.ErrPermission) {
-		return nil, nil //nolint:nilnil // another user's: taken
+	if errors.Is(err, fs.ErrNotExist) {
+		return nil, true, nil
 	}
 	if err != nil {
-		return nil, fmt.Errorf("couldn't reserve port %d: %w", port, err)
+		return nil, false, err
 	}
 	taken, err := tryLock(file)
-	if err != nil || taken {
-		return nil, errors.Join(err, file.Close())
+	if err == nil && !taken && sameFile(file, file.Name()) {
+		return &Reservation{file}, false, nil
 	}
-	return file, nil
+	return nil, err == nil && !taken, errors.Join(err, file.Close())
 }
 
 // listen opens an address of this machine. A context would bound the look-up of a name, and ours are numbers.

@@ -53,7 +53,7 @@ type Servers struct {
 	worker  *crew
 	madeDir bool
 	// reserved are the ports that were chosen here.
-	reserved []*os.File
+	reserved []*devstack.Reservation
 }
 
 // Open brings everything up and returns when the worker is ready. The context bounds the start alone; when it ends, or

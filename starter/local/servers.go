@@ -101,7 +101,7 @@ func (s *Servers) nextFree(address string) (string, error) {
 	}
 	port, err := strconv.Atoi(text)
 	for ; err == nil && port < 20000; port += 10 {
-		var reserved *os.File
+		var reserved *devstack.Reservation
 		if reserved, err = devstack.ReservePort(port); reserved == nil {
 			continue
 		}
