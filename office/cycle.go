@@ -32,10 +32,6 @@ func (o *Office) Import(ctx context.Context, set documents.DataSet) (query.Cycle
 // evaluation has the same number and a clock of its own.
 func (o *Office) ImportRehearsal(ctx context.Context, set documents.DataSet, pace time.Duration) (query.Cycle, error) {
 	scheme := set.Plan.Scheme
-	newest, err := o.Store.CycleNewestRehearsal(ctx, query.CycleNewestRehearsalParams{Authority: scheme.Authority.Code, Year: int32(scheme.Year)})
-	if err != nil {
-		return query.Cycle{}, fmt.Errorf("couldn't number the rehearsal: %w", err)
-	}
 	days, err := o.Store.Days(ctx, store.DataSet{Plan: set.Plan, Holidays: set.Holidays})
 	if err != nil {
 		return query.Cycle{}, err
@@ -49,7 +45,7 @@ func (o *Office) ImportRehearsal(ctx context.Context, set documents.DataSet, pac
 		if err != nil {
 			return err
 		}
-		in.Rehearsal, in.Pace = int(newest)+1, pace
+		in.Rehearsal, in.Pace = store.NextRehearsal, pace
 		in.Virtual, err = calendar.RehearsalStart(days, day)
 		return err
 	})

@@ -84,12 +84,41 @@ func TestRehearsalsAreNumbered(t *testing.T) {
 		is(t, "the rehearsal", fmt.Sprint(cycle.Rehearsal, " ", time.Duration(cycle.ClockPace), " ", b.Store.Now(cycle).Format(time.RFC3339)), fmt.Sprint(number+1, " 2s 2025-11-21T08:00:00+08:00"))
 	}
 	is(t, "real cycles", b.text(t, `SELECT count(*) FROM cycles WHERE rehearsal = 0`), "0")
+	// What a notice of the first days of January needs of the year before is known.
+	early := sample(t, b.Rules)
+	early.Plan.Scheme.Dates.Notice = "2025-01-02"
+	cycle, err := b.ImportRehearsal(t.Context(), early, time.Second)
+	must(t, err)
+	is(t, "the start before New Year", b.Store.Now(cycle).Format(time.DateOnly), "2024-12-31")
 	unpublished := sample(t, b.Rules)
 	unpublished.Plan.Scheme.Year, unpublished.Plan.Scheme.Dates.Notice = 2031, "2031-11-24"
-	_, err := b.ImportRehearsal(t.Context(), unpublished, time.Second)
+	_, err = b.ImportRehearsal(t.Context(), unpublished, time.Second)
 	if err == nil || !strings.Contains(err.Error(), "no published holidays for 2031") {
 		t.Errorf("the error is %v", err)
 	}
+}
+
+// Several rehearsals that are set up at one moment are several, each with its own data set.
+func TestRehearsalsSetUpAtOnce(t *testing.T) {
+	t.Parallel()
+	b := setup(t)
+	const rehearsals = 6
+	numbers := make(chan int32, rehearsals)
+	for range rehearsals {
+		go func() {
+			cycle, err := b.ImportRehearsal(t.Context(), sample(t, b.Rules), time.Second)
+			if err != nil {
+				t.Error(err)
+			}
+			numbers <- cycle.Rehearsal
+		}()
+	}
+	var all []int32
+	for range rehearsals {
+		all = append(all, <-numbers)
+	}
+	slices.Sort(all)
+	is(t, "their numbers", fmt.Sprint(all), "[1 2 3 4 5 6]")
 }
 
 func TestAStartIsRefusedWithAllItsFaults(t *testing.T) {

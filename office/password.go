@@ -2,7 +2,6 @@ package office
 
 import (
 	"context"
-	"crypto/rand"
 	"encoding/base64"
 	"fmt"
 	"strings"
@@ -140,7 +139,7 @@ func (o *Office) GivePassword(ctx context.Context, authority, login, email strin
 	if err := invitationFaults(authority, login, email); err != nil {
 		return "", err
 	}
-	password := initialPassword()
+	password := readablePassword()
 	phc, err := o.door.hash(ctx, password, false)
 	if err != nil {
 		return "", err
@@ -155,12 +154,6 @@ func (o *Office) GivePassword(ctx context.Context, authority, login, email strin
 		}
 		return queries.AccountMustChange(ctx, query.AccountMustChangeParams{AccountID: row.AccountID})
 	})
-}
-
-// initialPassword is 80 random bits that one can read out on the telephone.
-func initialPassword() string {
-	text := strings.ToLower(rand.Text())
-	return text[:4] + "-" + text[4:8] + "-" + text[8:12] + "-" + text[12:16]
 }
 
 // keepPassword refuses a change. Only a wrong old password was an attempt to get in.

@@ -18,12 +18,15 @@ type Import struct {
 	DataSet DataSet
 	// Questions are those of an evaluation's ballot, in their order.
 	Questions []rules.Question
-	// Rehearsal is 0 for the real cycle, else its number.
+	// Rehearsal is 0 for the real cycle, NextRehearsal for a new one, else its number.
 	Rehearsal int
 	// Pace and Virtual are a rehearsal's clock: real time a day, and what it shows first.
 	Pace    time.Duration
 	Virtual time.Time
 }
+
+// NextRehearsal stands for the number after the newest rehearsal's.
+const NextRehearsal = -1
 
 // ImportDataSet stores a data set as a draft cycle, whole or not at all. Until the cycle starts it replaces what was
 // imported before; recorded adjustments stay.
@@ -42,7 +45,12 @@ func (s *Store) ImportDataSets(ctx context.Context, all ...Import) ([]int64, err
 	err := s.transaction(ctx, func(queries *query.Queries) error {
 		ids = nil
 		stayed := 0
+		number, err := rehearsalNumber(ctx, queries, all[0])
+		if err != nil {
+			return err
+		}
 		for _, in := range all {
+			in.Rehearsal = number
 			id, err := importOne(ctx, queries, in)
 			if errors.Is(err, errUnchanged) && stayed < len(all)-1 {
 				stayed, err = stayed+1, nil
@@ -58,6 +66,20 @@ func (s *Store) ImportDataSets(ctx context.Context, all ...Import) ([]int64, err
 		return nil, fmt.Errorf("couldn't import: %w", err)
 	}
 	return ids, nil
+}
+
+// rehearsalNumber is the import's. A new one waits for others who number a rehearsal of the same year at this moment.
+func rehearsalNumber(ctx context.Context, queries *query.Queries, in Import) (int, error) {
+	if in.Rehearsal != NextRehearsal {
+		return in.Rehearsal, nil
+	}
+	scheme := in.DataSet.Plan.Scheme
+	year := query.CycleNewestRehearsalParams{Authority: scheme.Authority.Code, Year: int32(scheme.Year)}
+	if err := queries.RehearsalLock(ctx, query.RehearsalLockParams{Authority: year.Authority, Year: year.Year}); err != nil {
+		return 0, err
+	}
+	newest, err := queries.CycleNewestRehearsal(ctx, year)
+	return int(newest) + 1, err
 }
 
 func importOne(ctx context.Context, queries *query.Queries, in Import) (int64, error) {

@@ -89,8 +89,9 @@ func days(ctx context.Context, queries *query.Queries, set DataSet) (calendar.Da
 	if err != nil {
 		return calendar.Days{}, err
 	}
+	// A notice of the first days of January is prepared, and reminded of, in the year before.
 	year := set.Plan.Scheme.Year
-	return known.Slice(calendar.Date{Year: year, Month: time.January, Day: 1}, calendar.Date{Year: year + 2, Month: time.December, Day: 31}), nil
+	return known.Slice(calendar.Date{Year: year - 1, Month: time.January, Day: 1}, calendar.Date{Year: year + 2, Month: time.December, Day: 31}), nil
 }
 
 func (s *Store) transaction(ctx context.Context, do func(*query.Queries) error) error {
@@ -233,14 +234,17 @@ func StartFaults(set DataSet, lib rules.Library, notice calendar.Date, days cale
 	return faults
 }
 
-// unpublished says why a phase's last mail, its escalation, has no day.
+// unpublished says why a phase's first mail, its earliest reminder, or the last one, its escalation, has no day.
 func unpublished(phase rules.Phase, days calendar.Days) error {
 	due, err := calendar.ParseDate(string(phase.Due))
 	if err != nil {
 		return err
 	}
-	policy := calendar.Policy{EscalateWorkingDaysAfter: phase.Policy.EscalateWorkingDaysAfter}
-	_, err = policy.EscalationDay(days, due)
+	_, err = days.Add(due, -phase.Policy.FromWorkingDaysBefore)
+	if err == nil {
+		policy := calendar.Policy{EscalateWorkingDaysAfter: phase.Policy.EscalateWorkingDaysAfter}
+		_, err = policy.EscalationDay(days, due)
+	}
 	var missing *calendar.UnpublishedError
 	if errors.As(err, &missing) {
 		return missing

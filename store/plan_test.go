@@ -239,6 +239,12 @@ func TestStartFaults(t *testing.T) {
 	set.Plan.Scheme.Reminders.Approval.EscalateWorkingDaysAfter = 3
 	is(t, "another phase's escalation", paths(set, false, beginning), plan+", scheme.dates.approval_due")
 	set.Plan.Scheme.Reminders.Approval.EscalateWorkingDaysAfter = 2
+	set.Plan.Scheme.Reminders.SelfReport.FromWorkingDaysBefore = 230
+	is(t, "a first reminder of the year before", paths(set, false, beginning), plan)
+	days = days.Slice(calendar.Date{Year: 2025, Month: time.January, Day: 1}, calendar.Date{Year: 2026, Month: time.December, Day: 31})
+	set.Plan.Scheme.Reminders.SelfReport.FromWorkingDaysBefore = 250
+	is(t, "a first reminder in a year that nobody has published", paths(set, false, beginning), plan+", scheme.dates.self_report_due")
+	set.Plan.Scheme.Reminders.SelfReport.FromWorkingDaysBefore = 5
 	set.Plan.Scheme.Dates.RectificationDue = "2026-12-32"
 	is(t, "a date that is none", paths(set, false, beginning), plan+", scheme.dates.rectification_due")
 }

@@ -19,6 +19,10 @@ SELECT * FROM cycles
 WHERE authority = @authority::text AND year = @year::int AND rehearsal = @rehearsal::int AND kind = @kind::text
 ORDER BY state = 'cancelled', cycle_id DESC LIMIT 1;
 
+-- Whoever numbers a rehearsal of the year waits here for the others until they commit.
+-- name: RehearsalLock :exec
+SELECT pg_advisory_xact_lock(hashtextextended('rehearsal/' || @authority::text || '/' || @year::int, 0));
+
 -- name: CycleNewestRehearsal :one
 SELECT COALESCE(max(rehearsal), 0)::int FROM cycles
 WHERE authority = @authority::text AND year = @year::int AND (@kind::text = '' OR kind = @kind::text);

@@ -532,6 +532,21 @@ func (q *Queries) HolidayUpsert(ctx context.Context, arg HolidayUpsertParams) er
 	return err
 }
 
+const rehearsalLock = `-- name: RehearsalLock :exec
+SELECT pg_advisory_xact_lock(hashtextextended('rehearsal/' || $1::text || '/' || $2::int, 0))
+`
+
+type RehearsalLockParams struct {
+	Authority string
+	Year      int32
+}
+
+// Whoever numbers a rehearsal of the year waits here for the others until they commit.
+func (q *Queries) RehearsalLock(ctx context.Context, arg RehearsalLockParams) error {
+	_, err := q.db.ExecContext(ctx, rehearsalLock, arg.Authority, arg.Year)
+	return err
+}
+
 const schemeVersionClear = `-- name: SchemeVersionClear :exec
 DELETE FROM scheme_versions WHERE cycle_id = $1::bigint
 `
