@@ -23,7 +23,7 @@ func TestClaimFreezesAndAssigns(t *testing.T) {
 	is(t, "the clock is the real one", result.Clock.Pace, time.Duration(0))
 	is(t, "policies", len(result.Policies), 4)
 	is(t, "the review's policy", fmt.Sprint(result.Policies["review"].FromWorkingDaysBefore, result.Policies["review"].EscalateWorkingDaysAfter), "3 1")
-	is(t, "published years", fmt.Sprint(result.Days.Years), "[2025 2026]")
+	is(t, "published years", fmt.Sprint(result.Days.Years), "[2024 2025 2026]")
 	line := b.lines(t)[0]
 	is(t, "the journal", fmt.Sprint(line.Event, " ", line.Person, " ", line.Article, " ", line.At.Format(time.RFC3339), " ", line.Data["extension"], " ", line.Data["units"]),
 		"cycle_started admin A8 2025-11-24T08:00:00+08:00 平政办发〔2024〕00号(示例) 3")
@@ -153,13 +153,13 @@ func TestAClaimNeedsPublishedDays(t *testing.T) {
 	refused(t, b, workflows.ClaimCycle, workflows.ClaimInput{Act: b.act("admin"), Real: *b.clock.Load()},
 		"scheme.dates.rectification_due: no published holidays for 2027: add them as holidays.csv (date, off|work, name)")
 	before := workflows.ReadDaysInput{Cycle: b.cycle, After: calendar.Date{Year: 2026, Month: time.December, Day: 30}.At(9, 0)}
-	is(t, "years", fmt.Sprint(done(t, b, workflows.ReadDays, before).Days.Years), "[2025 2026]")
+	is(t, "years", fmt.Sprint(done(t, b, workflows.ReadDays, before).Days.Years), "[2024 2025 2026]")
 	after := workflows.ReadDaysInput{Cycle: b.cycle, After: calendar.Date{Year: 2026, Month: time.December, Day: 31}.At(9, 0)}
 	if _, err := carryOut(t, b, workflows.ReadDays, after); err == nil {
 		t.Error("the days of 2027 were guessed")
 	}
 	b.execute(t, `INSERT INTO holidays VALUES ('2027-01-01', false, '元旦')`)
-	is(t, "years once they are published", fmt.Sprint(done(t, b, workflows.ReadDays, after).Days.Years), "[2025 2026 2027]")
+	is(t, "years once they are published", fmt.Sprint(done(t, b, workflows.ReadDays, after).Days.Years), "[2024 2025 2026 2027]")
 	b.claim(t)
 }
 
