@@ -78,7 +78,7 @@ type Ballot struct {
 
 // maxCount bounds how often clauses may apply to one unit, and how many
 // ballots may be asked for: beyond any use, and far from overflow.
-const maxCount = 1_000_000_000
+const maxCount = 100_000_000_000_000
 
 // lastYear is the last year that a book may be of.
 const lastYear = 9999
@@ -112,6 +112,9 @@ func ReadBook(in io.Reader, lib Library) (*Book, error) {
 func (f Faults) beside(other Faults) Faults {
 	under, at := map[string]bool{}, map[string]bool{}
 	for _, fault := range f {
+		if fault.apart {
+			continue
+		}
 		at[fault.Path] = true
 		for path := range ancestors(fault.Path) {
 			under[path] = true

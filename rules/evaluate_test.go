@@ -183,11 +183,15 @@ func TestRefusalsOfEvaluations(t *testing.T) {
 		},
 		{"weights below 1", swapped(book, `"0.6"`, `"0.5"`), []string{"channels: the weights sum to 0.9, not to 1"}},
 		{"weights above 1", swapped(book, `"0.6"`, `"0.61"`), []string{"channels: the weights sum to 1.01, not to 1"}},
+		{"weights a little above 1", swapped(book, `"0.6"`, `"0.60000000000001"`), []string{"channels: the weights sum to 1.00000000000001, not to 1"}},
+		{"no channel", swapped(book, `"channels": {"public": {"weight": "0.6", "min_ballots": 2}, "representative": {"weight": "0.4", "min_ballots": 1}}`, `"channels": {}`), []string{
+			"channels: the weights sum to 0, not to 1", `ballots[0].channel: unknown channel "public"`, `ballots[1].channel: unknown channel "representative"`,
+		}},
 		{"a weight as a number", swapped(book, `"0.6"`, `0.6`), []string{"channels.public.weight: a number where a string belongs"}},
 		{"a weight as a fraction", swapped(book, `"0.6"`, `"3/5"`), []string{`channels.public.weight: "3/5" is not a decimal such as 0.6`}},
 		{"a negative weight", swapped(book, `"0.6"`, `"-0.6"`), []string{`channels.public.weight: "-0.6" is not a decimal such as 0.6`}},
 		{"no weight", swapped(book, `"weight": "0.6", `, ``), []string{"channels.public.weight: missing"}},
-		{"no least number", swapped(book, `"min_ballots": 2`, `"min_ballots": 0`), []string{"channels.public.min_ballots: 0 is not a whole number from 1 to 1000000000"}},
+		{"no least number", swapped(book, `"min_ballots": 2`, `"min_ballots": 0`), []string{"channels.public.min_ballots: 0 is not a whole number from 1 to 100000000000000"}},
 		{"equal thresholds", swapped(book, `"satisfied": "85"`, `"satisfied": "60"`), []string{"thresholds.satisfied: 60 is not above basically_satisfied, 60"}},
 		{"turned thresholds", swapped(book, `"satisfied": "85"`, `"satisfied": "59.99"`), []string{"thresholds.satisfied: 59.99 is not above basically_satisfied, 60"}},
 		{

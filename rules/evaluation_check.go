@@ -71,7 +71,13 @@ func fallingFaults(points map[string]Points, words []string) Faults {
 	return faults
 }
 
-var weightForm = regexp.MustCompile(`^(0|[1-9][0-9]{0,8})(\.[0-9]{1,9})?$`)
+var weightForm = regexp.MustCompile(`^(0|[1-9][0-9]{0,8})(\.[0-9]{1,1000})?$`)
+
+// decimal is all of a number that has an end.
+func decimal(number *big.Rat) string {
+	digits, _ := number.FloatPrec()
+	return number.FloatString(digits)
+}
 
 // weight is the channel's weight, nil if it is not a decimal.
 func (c Channel) weight() *big.Rat {
@@ -102,7 +108,7 @@ func (b *Book) channelFaults() Faults {
 		}
 	}
 	if readable && sum.Cmp(big.NewRat(1, 1)) != 0 {
-		faults.add("", "the weights sum to %s, not to 1", strings.TrimRight(sum.FloatString(9), "0"))
+		faults.add("", "the weights sum to %s, not to 1", decimal(sum))
 	}
 	return faults
 }

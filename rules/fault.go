@@ -11,6 +11,9 @@ import (
 type Fault struct {
 	Path string `json:"path"`
 	Text string `json:"text"`
+
+	// apart is a fault that changes nothing of what else was read.
+	apart bool
 }
 
 func (f Fault) String() string {
@@ -47,7 +50,8 @@ func (f *Faults) add(path, format string, args ...any) {
 // under adds the faults of a part of something, which stands at path.
 func (f *Faults) under(path string, part Faults) {
 	for _, fault := range part {
-		*f = append(*f, Fault{Path: joined(path, fault.Path), Text: fault.Text})
+		fault.Path = joined(path, fault.Path)
+		*f = append(*f, fault)
 	}
 }
 

@@ -79,7 +79,7 @@ func ruleSetFiles(fsys fs.FS) ([]string, error) {
 		names = append(names, found...)
 	}
 	if len(names) == 0 {
-		return nil, errors.New("couldn't load rule sets: no *.yaml file there")
+		return nil, Faults{{Text: "no rule sets: there is no *.yaml in the folder, nor in rules/ beneath it"}}
 	}
 	return names, nil
 }

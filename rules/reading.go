@@ -85,6 +85,11 @@ func (r *reading) fault(format string, args ...any) {
 	r.faults.add(r.where(), format, args...)
 }
 
+// faultApart refuses what leaves all else as it was read.
+func (r *reading) faultApart(text string) {
+	r.faults = append(r.faults, Fault{Path: r.where(), Text: text, apart: true})
+}
+
 // fail ends the reading.
 func (r *reading) fail(err error) {
 	if r.err != nil {
@@ -121,7 +126,7 @@ func (r *reading) skip() {
 
 // unknown refuses a field.
 func (r *reading) unknown() {
-	r.fault("unknown field")
+	r.faultApart("unknown field")
 	r.skip()
 }
 
@@ -199,7 +204,7 @@ func (r *reading) members(kind stepKind, member func(key string)) map[string]boo
 		switch {
 		case r.err != nil: // it has its fault
 		case seen[key]:
-			r.fault("doubled key")
+			r.faultApart("doubled key") // the first value counts for the rest
 			r.skip()
 		default:
 			seen[key] = true

@@ -64,6 +64,7 @@ func TestSoundBooks(t *testing.T) {
 		"as it is":              one,
 		"keys in any order":     `{"units": [` + unit("U", "county", full()) + `], "indicators": ` + eight + `, "year": 2025, "rule_set": "pingliang-2022", "kind": "assessment"}`,
 		"without adjustments":   swapped(one, ",\n\t\"adjustments\": [{\"clause\": \"10.1\", \"count\": 2}]", ""),
+		"a count for the cap":   swapped(one, `"count": 2`, `"count": 100000000000000`),
 		"a year of its own":     swapped(one, `"year": 2025`, `"year": 1999`),
 		"what an export says":   swapped(one, `"year": 2025`, `"year": 2025, "cycle": "pingliang/2025", "extension": {"document": "平政办发〔2024〕1号", "date": "2024-08-01"}, "digest": "00ff"`),
 		"an extension's number": swapped(one, `"year": 2025`, `"year": 2025, "extension": "平政办发〔2024〕1号"`),
@@ -231,13 +232,13 @@ func TestRefusalsOfAssessments(t *testing.T) {
 		{"other digits", points("５"), notPoints("５")},
 		{"more than any number of points", points("99999999999999999999"), notPoints("99999999999999999999")},
 		{"unknown clause", swapped(one, `"10.1"`, `"10.9"`), []string{`units[0].adjustments[0].clause: unknown clause "10.9"`}},
-		{"a count of 0", swapped(one, `"count": 2`, `"count": 0`), []string{"units[0].adjustments[0].count: 0 is not a whole number from 1 to 1000000000"}},
-		{"a negative count", swapped(one, `"count": 2`, `"count": -1`), []string{"units[0].adjustments[0].count: -1 is not a whole number from 1 to 1000000000"}},
-		{"half a count", swapped(one, `"count": 2`, `"count": 1.5`), []string{"units[0].adjustments[0].count: 1.5 is not a whole number from 1 to 1000000000"}},
+		{"a count of 0", swapped(one, `"count": 2`, `"count": 0`), []string{"units[0].adjustments[0].count: 0 is not a whole number from 1 to 100000000000000"}},
+		{"a negative count", swapped(one, `"count": 2`, `"count": -1`), []string{"units[0].adjustments[0].count: -1 is not a whole number from 1 to 100000000000000"}},
+		{"half a count", swapped(one, `"count": 2`, `"count": 1.5`), []string{"units[0].adjustments[0].count: 1.5 is not a whole number from 1 to 100000000000000"}},
 		{"a count as text", swapped(one, `"count": 2`, `"count": "2"`), []string{"units[0].adjustments[0].count: a string where a whole number belongs"}},
 		{
-			"counts beyond any use", swapped(one, `{"clause": "10.1", "count": 2}`, `{"clause": "10.1", "count": 600000000}, {"clause": "10.1", "count": 600000000}`),
-			[]string{"units[0].adjustments[1].count: 600000000 is not a positive whole number, or more than 1000000000 of one unit"},
+			"counts beyond any use", swapped(one, `{"clause": "10.1", "count": 2}`, `{"clause": "10.1", "count": 60000000000000}, {"clause": "10.1", "count": 60000000000000}`),
+			[]string{"units[0].adjustments[1].count: 60000000000000 is not a positive whole number, or more than 100000000000000 of one unit"},
 		},
 	})
 }
@@ -258,6 +259,23 @@ func TestRefusalsByCategory(t *testing.T) {
 			"indicators: category department: track daily adds up to 20, not 30 (A7)",
 			"indicators: category department: no indicator covers the area platforms (A6(8))",
 			`units[1].scores["8"]: the indicator is not for category department`,
+		}},
+	})
+}
+
+// What changes nothing of the rest hides none of its faults: an unknown field, the second value of a key.
+func TestRefusalsBesideWhatIsApart(t *testing.T) {
+	t.Parallel()
+	special := `indicators: category county: track special adds up to 69, not 70 (A7)`
+	checkRefusals(t, []refusal{
+		{"a sum beside an unknown field", swapped(one, `"track": "special", "max": "10"}`+",\n\t"+`{"code": "2"`, `"track": "special", "max": "9", "foo": 1}`+",\n\t"+`{"code": "2"`), []string{
+			"indicators[0].foo: unknown field", special, `units[0].scores["1"][0]: 10 is not from 0 to the maximum of 9`,
+		}},
+		{"points beneath a doubled key", swapped(one, `"1": ["10"],`, `"1": ["99"], "1": ["10"],`), []string{
+			`units[0].scores["1"]: doubled key`, `units[0].scores["1"][0]: 99 is not from 0 to the maximum of 10`,
+		}},
+		{"a sum beside what could not be read", swapped(one, `"max": "20"},`+"\n\t"+`{"code": "4"`, `"max": "twenty"},`+"\n\t"+`{"code": "4"`), []string{
+			`indicators[2].max: "twenty" is not points: expected digits with at most two decimals, such as 4.75`,
 		}},
 	})
 }

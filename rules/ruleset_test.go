@@ -304,8 +304,9 @@ func TestLoadReportsAllFiles(t *testing.T) {
 
 func TestLoadOfAnEmptyFolder(t *testing.T) {
 	t.Parallel()
-	if _, err := rules.Load(folder()); err == nil {
-		t.Error("a folder without rule sets was taken")
+	var faults rules.Faults
+	if _, err := rules.Load(folder()); !errors.As(err, &faults) {
+		t.Errorf("a folder without rule sets: %v, want a fault", err)
 	}
 	if _, err := rules.Load(os.DirFS("no such folder")); err == nil {
 		t.Error("a folder that is not there was taken")

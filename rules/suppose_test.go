@@ -55,7 +55,7 @@ func TestWhatCannotBeSupposed(t *testing.T) {
 	}{
 		{rules.Supposition{Unit: "U09"}, `units: there is no unit "U09"`},
 		{rules.Supposition{Unit: "U01", Clause: "10.9", Count: 1}, `units[0].adjustments[1].clause: unknown clause "10.9"`},
-		{rules.Supposition{Unit: "U01", Clause: "11.3", Count: -1}, "units[0].adjustments[1].count: -1 is not a positive whole number, or more than 1000000000 of one unit"},
+		{rules.Supposition{Unit: "U01", Clause: "11.3", Count: -1}, "units[0].adjustments[1].count: -1 is not a positive whole number, or more than 100000000000000 of one unit"},
 		{rules.Supposition{Unit: "U01", Indicator: "9"}, `scores["9"]: there are no such points`},
 		{rules.Supposition{Unit: "U01", Indicator: "1", Assessor: 1}, `scores["1"]: there are no such points`},
 		{rules.Supposition{Unit: "U01", Indicator: "1", Points: points(t, "10.01")}, `units[0].scores["1"][0]: 10.01 is not from 0 to the maximum of 10`},
