@@ -23,7 +23,7 @@ func smallYear(t *testing.T) *journal {
 	person := func(login string, role rules.Role, unit, email string, areas ...string) rules.Person {
 		return rules.Person{Login: login, Role: role, Unit: unit, Email: email, Areas: areas}
 	}
-	return &journal{lines: readLines(t, text), days: days, plan: rules.Plan{
+	return &journal{lines: readLines(t, text), days: days, droppable: 2, plan: rules.Plan{
 		Scheme: rules.Scheme{
 			Authority: rules.Authority{Code: "trial"}, Year: 2025,
 			Dates: rules.Dates{
@@ -76,6 +76,15 @@ func without(n int, event string, kinds ...string) doctoring {
 		t.Helper()
 		i := j.at(t, n, event, kinds...)
 		j.lines = slices.Delete(j.lines, i, i+1)
+	}
+}
+
+// both makes two things wrong.
+func both(first, second doctoring) doctoring {
+	return func(t *testing.T, j *journal) {
+		t.Helper()
+		first(t, j)
+		second(t, j)
 	}
 }
 

@@ -96,6 +96,10 @@ var doctoredReminders = map[string][]doctoring{
 		changed(func(l *line) { l.At = date("2025-12-05").At(9, 0) }, 0, "mail_queued", "review_overdue"),
 		changed(due("2025-12-11"), 2, "proposal_made"), changed(due("2025-12-22"), 0, "rectification_ordered"),
 	},
+	"whoever owes something is reminded of it, and it goes up when it is overdue": {
+		without(2, "mail_queued", "self_report_reminder"), without(0, "mail_queued", "rectification_reminder"),
+		both(without(0, "proposal_approved"), without(0, "mail_queued", "approval_overdue")),
+	},
 	"what is overdue goes up once a due day": {
 		added("mail_queued", func(l *line) {
 			l.Data.Kind, l.Unit, l.Person, l.Data.To = "review_overdue", "", "web", "web@office.example"

@@ -121,6 +121,8 @@ type journal struct {
 	days  calendar.Days
 	// disturbed is a year with outages: an act that was accepted in time may be written down late.
 	disturbed bool
+	// droppable is how many moments of a policy may pass in a row without their sweep.
+	droppable int
 }
 
 // rule is something that must, or must not, happen in a year.

@@ -18,6 +18,7 @@ var reminderRules = []rule{
 	{"nobody is reminded of what is not open", "A8(5), A8(6), A13", replayed(openOnly)},
 	{"what is overdue goes up when the policy says", "A8(5), A8(6), A13", replayed(overdueInTime)},
 	{"what is overdue goes up once a due day", "contracts", overdueOnce},
+	{"whoever owes something is reminded of it, and it goes up when it is overdue", "A8(5), A8(6), A13", remindedInTime},
 }
 
 func onWorkingDays(j *journal, l line) string {

@@ -231,7 +231,8 @@ func (s *standing) takeRectification(l line) {
 	}
 }
 
-// decide moves the limit of the rectification that a decision is about; without a new limit it ends.
+// decide moves the limit of the rectification that a decision is about; without a new limit it ends, unless its own is
+// still ahead.
 func (s *standing) decide(l line) {
 	sanction := s.sanctions[l.Data.Number]
 	if sanction == nil {
@@ -242,7 +243,9 @@ func (s *standing) decide(l line) {
 	switch {
 	case rectification == nil || rectification.state == "reported" || rectification.state == "accepted":
 	case l.Data.Due == calendar.Date{}:
-		rectification.state = "ended"
+		if !l.At.Before(rectification.due.End()) {
+			rectification.state = "ended"
+		}
 	default:
 		rectification.due = l.Data.Due
 	}
