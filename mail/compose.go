@@ -64,6 +64,7 @@ func attach(e *email.Email, index int, a Attachment, messageID string) error {
 // at every comma, also one within quotes. A Chinese name of usual length is one
 // word, which even those readers show right that put a blank between two.
 func mailbox(a netmail.Address) string {
+	a.Name = shortName(a.Name)
 	if a.Name == "" {
 		return "<" + a.Address + ">"
 	}
@@ -71,6 +72,19 @@ func mailbox(a netmail.Address) string {
 		return base64Words(a.Name) + " <" + a.Address + ">"
 	}
 	return (&netmail.Address{Name: a.Name, Address: a.Address}).String()
+}
+
+// shortName is a name that fits a header line: nobody's mail is to fail for the length of his unit's name.
+func shortName(name string) string {
+	const mark = "…"
+	if len(name) <= longestName {
+		return name
+	}
+	cut := longestName - len(mark)
+	for !utf8.RuneStart(name[cut]) {
+		cut--
+	}
+	return name[:cut] + mark
 }
 
 // encodedWords returns text as it stands where every reader shows it unchanged,

@@ -103,9 +103,6 @@ func (m Message) check() error {
 }
 
 func checkMailbox(field string, a netmail.Address) error {
-	if len(a.Name) > longestName {
-		return fmt.Errorf("%s: the name is %d bytes long, longer than %d", field, len(a.Name), longestName)
-	}
 	if err := checkHeader(field+": the name", a.Name); err != nil {
 		return err
 	}

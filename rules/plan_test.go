@@ -255,6 +255,7 @@ func TestRefusalsOfAddresses(t *testing.T) {
 		"zwgk@":                                 `"zwgk@" is not an e-mail address`,
 		"a@b@c":                                 `"a@b@c" is not an e-mail address`,
 		"a b@c.example":                         `"a b@c.example" is not an e-mail address`,
+		"a@[192.0.2.1]":                         `"a@[192.0.2.1]" is not an e-mail address`,
 		"甲 <a@c.example>":                       `"甲 <a@c.example>" is not an e-mail address`,
 		"甲@c.example":                           `"甲@c.example" is not an e-mail address`,
 		"A <a@c.example>":                       `"A <a@c.example>" is not an e-mail address`,

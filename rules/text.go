@@ -74,7 +74,7 @@ func (f *Faults) wantEmail(path, email string) {
 		f.add(path, "missing")
 	case strings.ContainsFunc(email, unicode.IsControl):
 		f.add(path, "%q holds a line break or another control character", shortened(email))
-	case err != nil || parsed.Address != email || len(email) > 254 || !ascii(email):
+	case err != nil || parsed.Address != email || len(email) > 254 || !ascii(email) || strings.ContainsAny(email, `" ,;<>()[]`):
 		f.add(path, "%q is not an e-mail address", shortened(email))
 	}
 }
