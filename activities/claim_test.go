@@ -116,7 +116,6 @@ func TestAClaimIsRefusedWithAllItsFaults(t *testing.T) {
 	refused(t, b, workflows.ClaimCycle, workflows.ClaimInput{Act: b.act("admin"), Real: *b.clock.Load()},
 		"scheme.extension: the notice of 2025-11-24 is outside the validity of pingliang-2022, 2022-08-05 to 2024-08-04; the document that extended it is missing (A16, E12)",
 		"people: nobody has the role deputy, who is asked to approve after the deadline (A8(6))",
-		"people: there are 1 of role admin: an adjustment needs a second person's confirmation (A10, A11)",
 		"people: no assessor is of the kind opinion, 网络（政务）舆情回应、监管单位 (A8(2))",
 		"units[1]: C02 has nobody of role contact (A8(5))",
 		"indicators[14]: 5.1 is left without an assessor from outside the unit, for C01, C02, D18 (A8(6))",

@@ -86,8 +86,8 @@ func (p Plan) officeFaults() Faults {
 	if count[Deputy] == 0 {
 		faults.add("people", "nobody has the role %s, who is asked to approve after the deadline (A8(6))", Deputy)
 	}
-	if count[Admin] < 2 {
-		faults.add("people", "there are %d of role %s: an adjustment needs a second person's confirmation (A10, A11)", count[Admin], Admin)
+	if count[Admin] == 0 {
+		faults.add("people", "nobody has the role %s, who runs the year (A8(3))", Admin)
 	}
 	return faults
 }
@@ -148,6 +148,15 @@ func (p Plan) Warnings() Faults {
 	}
 	if !slices.ContainsFunc(p.People, func(person Person) bool { return person.Role == OrganizationDepartment }) {
 		warnings.add("people", "nobody has the role %s; the results go to nobody (A12)", OrganizationDepartment)
+	}
+	admins := 0
+	for _, person := range p.People {
+		if person.Role == Admin {
+			admins++
+		}
+	}
+	if admins == 1 {
+		warnings.add("people", "only one has the role %s; what he proposes himself nobody can confirm (A10, A11)", Admin)
 	}
 	if strings.TrimSpace(p.Scheme.DocumentNumber) == "" {
 		warnings.add("scheme.document_number", "missing; the notice will carry no number (A8(4))")

@@ -28,7 +28,9 @@ func TestRefusalsOfStarts(t *testing.T) {
 		}, []string{
 			"people: nobody has the role leader, who is asked to approve first (A8(6))",
 			"people: nobody has the role deputy, who is asked to approve after the deadline (A8(6))",
-			"people: there are 1 of role admin: an adjustment needs a second person's confirmation (A10, A11)",
+		}},
+		{"nobody to run it", func(p *rules.Plan) { p.People = without(p.People, role(rules.Admin)) }, []string{
+			"people: nobody has the role admin, who runs the year (A8(3))",
 		}},
 		{"kinds of members missing", func(p *rules.Plan) {
 			person(t, *p, "media1").GroupKinds = nil
@@ -137,6 +139,9 @@ func TestWarnings(t *testing.T) {
 		}, []string{
 			"people: nobody has the role organization_department; the results go to nobody (A12)",
 			"scheme.document_number: missing; the notice will carry no number (A8(4))",
+		}},
+		{"one to run it", func(p *rules.Plan) { p.People = without(p.People, func(p rules.Person) bool { return p.Login == "confirm" }) }, []string{
+			"people: only one has the role admin; what he proposes himself nobody can confirm (A10, A11)",
 		}},
 	}, rules.Plan.Warnings)
 }

@@ -43,6 +43,10 @@ func (s *scene) claim() []act {
 	}
 	var acts []act
 	admins := s.people(rules.Admin, "")
+	proposer, confirmer := admins[0].Login, admins[len(admins)-1].Login
+	if proposer == confirmer {
+		proposer = s.first(rules.Assessor, "")
+	}
 	states := map[string]string{}
 	for _, adjustment := range s.adjustments {
 		states[adjustment.AdjustmentID.String()] = adjustment.State
@@ -51,13 +55,13 @@ func (s *scene) claim() []act {
 		id := uuid.NewSHA1(uuid.NameSpaceURL, fmt.Appendf(nil, "%d/%d", s.cycle.CycleID, i)).String()
 		switch states[id] {
 		case "":
-			acts = append(acts, act{"claim/" + id, admins[0].Login, func(ctx context.Context, desk *office.Desk, key string) error {
+			acts = append(acts, act{"claim/" + id, proposer, func(ctx context.Context, desk *office.Desk, key string) error {
 				return desk.ProposeAdjustment(ctx, key, store.Adjustment{
 					ID: id, Unit: claim.unit, Clause: claim.clause, Date: claimDate(s.plan.Scheme.Year), Event: claim.event, Evidence: "通报文件复印件(演练)",
 				})
 			}})
 		case "proposed":
-			acts = append(acts, act{"decide-claim/" + id, admins[1].Login, func(ctx context.Context, desk *office.Desk, key string) error {
+			acts = append(acts, act{"decide-claim/" + id, confirmer, func(ctx context.Context, desk *office.Desk, key string) error {
 				if claim.rejected {
 					return desk.RejectAdjustment(ctx, key, id, "佐证材料与事项不符")
 				}
