@@ -140,7 +140,9 @@ func TestWarnings(t *testing.T) {
 			"people: nobody has the role organization_department; the results go to nobody (A12)",
 			"scheme.document_number: missing; the notice will carry no number (A8(4))",
 		}},
-		{"one to run it", func(p *rules.Plan) { p.People = without(p.People, func(p rules.Person) bool { return p.Login == "confirm" }) }, []string{
+		{"one to run it", func(p *rules.Plan) {
+			p.People = without(p.People, func(p rules.Person) bool { return p.Login == "confirm" })
+		}, []string{
 			"people: only one has the role admin; what he proposes himself nobody can confirm (A10, A11)",
 		}},
 	}, rules.Plan.Warnings)
