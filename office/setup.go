@@ -201,7 +201,17 @@ func (d *Desk) Rehearse(ctx context.Context) (Cycle, error) {
 	return cycle, desk.Start(ctx, d.Store.Real())
 }
 
-// PaceFor lets a machine of two cores keep up with a rehearsal: a day a second for up to 120 units, more time for more.
+// unitTime is what a machine of two cores needs for a unit's year.
+const unitTime = 900 * time.Millisecond
+
+// PaceFor lets a machine of two cores keep up with a rehearsal: a day a second, and more time where many units share few
+// days.
 func PaceFor(plan rules.Plan) time.Duration {
-	return max(time.Second, time.Duration(len(plan.Units))*time.Second/120)
+	first, err := calendar.ParseDate(string(plan.Scheme.Dates.Notice))
+	last, wrong := calendar.ParseDate(string(plan.Scheme.Dates.RectificationDue))
+	days := last.End().Sub(first.Start()).Hours() / 24
+	if err != nil || wrong != nil || days < 1 {
+		return time.Second // such a plan is refused before it plays
+	}
+	return max(time.Second, time.Duration(float64(len(plan.Units))*float64(unitTime)/days).Round(time.Millisecond))
 }

@@ -216,3 +216,18 @@ func fails(t *testing.T, err error, kind store.Kind, reasons ...string) {
 		t.Errorf("the reasons are %q, want %q", known.Reasons, reasons)
 	}
 }
+
+// A rehearsal's day is longer where many units share few days.
+func TestThePaceFollowsUnitsAndDays(t *testing.T) {
+	t.Parallel()
+	plan := func(units int, last rules.Day) rules.Plan {
+		plan := rules.Plan{Units: make([]rules.Unit, units)}
+		plan.Scheme.Dates.Notice, plan.Scheme.Dates.RectificationDue = "2025-11-24", last
+		return plan
+	}
+	is(t, "40 units in 110 days", PaceFor(plan(40, "2026-03-13")), time.Second)
+	is(t, "300 units in 110 days", PaceFor(plan(300, "2026-03-13")), 2455*time.Millisecond)
+	is(t, "300 units in 30 days", PaceFor(plan(300, "2025-12-23")), 9*time.Second)
+	is(t, "3 units in a day", PaceFor(plan(3, "2025-11-24")), 2700*time.Millisecond)
+	is(t, "no dates", PaceFor(plan(300, "")), time.Second)
+}
