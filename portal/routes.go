@@ -3,6 +3,7 @@ package portal
 import (
 	"context"
 	"net/http"
+	"slices"
 	"strconv"
 	"strings"
 )
@@ -127,6 +128,15 @@ var pages = []route{
 	{"GET /{authority}/{year}/units/{unit}/evidence/{sha}/{name}", (*visit).sendEvidence},
 	{"GET /{authority}/{year}/units/{unit}/results", (*visit).showUnitResults},
 	{"GET /{authority}/{year}/units/{unit}/feedback", (*visit).showFeedback},
+}
+
+// Patterns are all routes but those of static files, as http.ServeMux writes them.
+func Patterns() []string {
+	var patterns []string
+	for _, route := range slices.Concat(doors, rooms, pages) {
+		patterns = append(patterns, route.pattern)
+	}
+	return patterns
 }
 
 func (p *Portal) routes() *http.ServeMux {

@@ -71,3 +71,29 @@ func is[Value comparable](t *testing.T, what string, got, want Value) {
 		t.Errorf("%s: %v, want %v", what, got, want)
 	}
 }
+
+// The wide data set is one that a start takes, with three assessors for each indicator.
+func TestWideDataSet(t *testing.T) {
+	t.Parallel()
+	lib, err := settings.Rules("")
+	must(t, err)
+	dir := t.TempDir()
+	must(t, writeDataSet(dir, 80))
+	set, err := documents.ReadDataSet(os.DirFS(dir), lib)
+	must(t, err)
+	widen(&set.Plan)
+	is(t, "indicators", len(set.Plan.Indicators), 40)
+	is(t, "faults", len(set.Plan.Faults(lib)), 0)
+	is(t, "faults of a start", len(set.Plan.StartFaults(lib)), 0)
+	of := map[string]int{}
+	for _, assignment := range set.Plan.Assignments() {
+		if assignment.Unit == "C01" {
+			of[assignment.Indicator]++
+		}
+	}
+	for indicator, assessors := range of {
+		if assessors != 3 {
+			t.Errorf("%d score %s of C01, not 3", assessors, indicator)
+		}
+	}
+}

@@ -27,7 +27,7 @@ const (
 )
 
 // events plays the whole year of many units, and counts what the histories of those that were on time came to, and of
-// the cycle's own workflow.
+// the cycle's own workflow. Then people look at its pages.
 func (b *bench) events(ctx context.Context) ([]figure, error) {
 	var figures []figure
 	err := b.onStage(ctx, func(s *stage) error {
@@ -44,7 +44,9 @@ func (b *bench) events(ctx context.Context) ([]figure, error) {
 			return err
 		}
 		figures = eventFigures(lengths, longest)
-		return nil
+		looked, err := b.pages(ctx, s, cycle)
+		figures = append(figures, looked...)
+		return err
 	})
 	return figures, err
 }
@@ -72,6 +74,7 @@ func (b *bench) playYear(ctx context.Context, s *stage) (query.Cycle, error) {
 	if err != nil {
 		return query.Cycle{}, err
 	}
+	widen(&set.Plan)
 	cycle, err := s.office.ImportRehearsal(ctx, set, b.pace)
 	if err != nil {
 		return cycle, err
