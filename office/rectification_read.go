@@ -53,12 +53,12 @@ func (d *Desk) DraftedProblems(ctx context.Context, units ...string) ([]OrderPro
 	return d.problems(ctx, true, units)
 }
 
-// OrderedProblems are those of every order that is out.
-func (d *Desk) OrderedProblems(ctx context.Context) ([]OrderProblem, error) {
+// OrderedProblems are those of the orders that are out.
+func (d *Desk) OrderedProblems(ctx context.Context, units ...string) ([]OrderProblem, error) {
 	if err := d.mayReadAll(); err != nil {
 		return nil, err
 	}
-	return d.problems(ctx, false, nil)
+	return d.problems(ctx, false, units)
 }
 
 func (d *Desk) problems(ctx context.Context, drafted bool, units []string) ([]OrderProblem, error) {

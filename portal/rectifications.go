@@ -278,36 +278,54 @@ func (v *visit) orderRectifications() error {
 	return v.done(v.in("rectifications"), "rectifications.sent")
 }
 
-// printRectifications is the list on paper: every problem of the orders that are out.
+// printRectifications is the list on paper: every problem of the orders that are out, some units a sheet.
 func (v *visit) printRectifications() error {
 	orders, err := v.desk.Rectifications(v.r.Context())
 	if err != nil {
 		return err
 	}
-	problems, err := v.desk.OrderedProblems(v.r.Context())
+	orders = slices.DeleteFunc(orders, func(order office.Order) bool {
+		return order.State == "draft" || !orderInState(order, v.r.FormValue("state"))
+	})
+	page := printPage{On: v.desk.Today(), Count: len(orders), Pager: v.pager(len(orders))}
+	orders = rowsOf(page.Pager, orders)
+	problems, err := v.problemsOf(orders)
 	if err != nil {
 		return err
 	}
-	type key struct {
-		unit   string
-		number int32
-	}
-	of := map[key][]office.OrderProblem{}
-	for _, problem := range problems {
-		at := key{problem.Unit, problem.Rectification}
-		of[at] = append(of[at], problem)
-	}
-	page := printPage{On: v.desk.Today()}
 	for _, order := range orders {
-		if order.State != "draft" && orderInState(order, v.r.FormValue("state")) {
-			page.Orders = append(page.Orders, printedOrder{order, v.printed(of[key{order.Unit, order.Number}])})
-		}
+		page.Orders = append(page.Orders, printedOrder{order, v.printed(problems[orderKey{order.Unit, order.Number}])})
 	}
 	return v.render("rectifications_print", page)
 }
 
+type orderKey struct {
+	unit   string
+	number int32
+}
+
+func (v *visit) problemsOf(orders []office.Order) (map[orderKey][]office.OrderProblem, error) {
+	of := map[orderKey][]office.OrderProblem{}
+	if len(orders) == 0 {
+		return of, nil
+	}
+	units := make([]string, len(orders))
+	for i, order := range orders {
+		units[i] = order.Unit
+	}
+	problems, err := v.desk.OrderedProblems(v.r.Context(), units...)
+	for _, problem := range problems {
+		at := orderKey{problem.Unit, problem.Rectification}
+		of[at] = append(of[at], problem)
+	}
+	return of, err
+}
+
 type printPage struct {
-	On     calendar.Date
+	On calendar.Date
+	// Count is of all orders, of which the pager's are on this sheet.
+	Count  int
+	Pager  pager
 	Orders []printedOrder
 }
 
