@@ -227,7 +227,7 @@ func TestStartFaults(t *testing.T) {
 		}
 		return inRuns(texts)
 	}
-	plan := "scheme.extension, 6×people, units[1]"
+	plan := "scheme.extension, 5×people, units[1]"
 	is(t, "on the day of the notice", paths(set, false, notice.End().Add(-time.Second)), plan)
 	is(t, "the day after", paths(set, false, notice.End()), plan+", scheme.dates.notice")
 	is(t, "the day after, in a rehearsal", paths(set, true, notice.End()), plan)

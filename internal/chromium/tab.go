@@ -97,6 +97,14 @@ func (t *Tab) Press(selector string) error {
 	return nil
 }
 
+// PressTwice clicks something twice in a row, as impatient people do.
+func (t *Tab) PressTwice(selector string) error {
+	if err := t.do(chromedp.ScrollIntoView(chromedp.CSS(selector)), chromedp.DoubleClick(chromedp.CSS(selector))); err != nil {
+		return fmt.Errorf("couldn't click %s twice: %w", selector, err)
+	}
+	return nil
+}
+
 // Keys sends keys to whatever has the focus.
 func (t *Tab) Keys(keys string) error { return t.do(chromedp.KeyEvent(keys)) }
 

@@ -67,11 +67,25 @@ document.addEventListener("input", (event) => {
   say(form, "unsaved");
 });
 
-// What is typed while a request is under way is not saved by it.
+// What is typed while a request is under way is not saved by it. What is saved already is not sent once more when the
+// field is left: another window may have saved something newer.
 document.addEventListener("htmx:beforeRequest", (event) => {
   const form = event.target.closest("form[data-autosave]");
-  if (form) form.dataset.sending = JSON.stringify(typed(form));
+  if (!form) return;
+  const values = JSON.stringify(typed(form));
+  form.dataset.sending = values;
+  if (form.dataset.kept !== values) return;
+  event.preventDefault();
+  saved(form);
 });
+
+const saved = (form) => {
+  const manual = [...form.querySelectorAll("[data-manual]")].some((field) => field.value);
+  if (!manual) forget(form);
+  unsaved.delete(form);
+  say(form, "saved");
+  if (waiting && unsaved.size === 0) waiting.requestSubmit();
+};
 
 document.addEventListener("htmx:afterRequest", (event) => {
   const form = event.target.closest("form[data-autosave]");
@@ -79,11 +93,8 @@ document.addEventListener("htmx:afterRequest", (event) => {
   const status = event.detail.xhr ? event.detail.xhr.status : 0;
   if (status === 204) {
     if (form.dataset.sending !== JSON.stringify(typed(form))) return;
-    const manual = [...form.querySelectorAll("[data-manual]")].some((field) => field.value);
-    if (!manual) forget(form);
-    unsaved.delete(form);
-    say(form, "saved");
-    if (waiting && unsaved.size === 0) waiting.requestSubmit();
+    form.dataset.kept = form.dataset.sending;
+    saved(form);
     return;
   }
   waiting = null;
