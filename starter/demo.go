@@ -7,6 +7,7 @@ import (
 	"strings"
 	"time"
 
+	"github.com/kaoping/kaoping/calendar"
 	"github.com/kaoping/kaoping/internal/settings"
 	"github.com/kaoping/kaoping/starter/local"
 )
@@ -34,9 +35,13 @@ func (d *demoCommand) Run(s *session) error {
 	if err != nil {
 		return err
 	}
+	published, err := d.published(s)
+	if err != nil {
+		return err
+	}
 	play, err := newPlay(playOptions{
 		Data: d.Data, Pace: d.Pace, Journal: d.Journal, Book: d.Book, Logins: d.Logins, Out: s.out, Terminal: s.terminal, Log: s.log,
-	}, lib)
+	}, lib, published...)
 	if err != nil {
 		return err
 	}
@@ -58,6 +63,23 @@ func (d *demoCommand) Run(s *session) error {
 	}
 	err = d.play(s, play, servers)
 	return errors.Join(err, servers.Close())
+}
+
+// published are the holidays of a database that a setting names; one that is not of this version yet has none to add.
+func (d *demoCommand) published(s *session) ([]calendar.Holiday, error) {
+	if s.given.DatabaseURL == "" {
+		return nil, nil
+	}
+	data, err := s.given.OpenStore(s)
+	if err != nil {
+		return nil, err
+	}
+	var holidays []calendar.Holiday
+	has, knows, err := data.Versions(s)
+	if err == nil && has == knows {
+		holidays, err = data.Holidays(s)
+	}
+	return holidays, errors.Join(err, data.Close())
 }
 
 func (d *demoCommand) play(s *session, play *play, servers *local.Servers) error {

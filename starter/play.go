@@ -14,6 +14,7 @@ import (
 	"github.com/jedib0t/go-pretty/v6/table"
 	"github.com/jedib0t/go-pretty/v6/text"
 
+	"github.com/kaoping/kaoping/calendar"
 	"github.com/kaoping/kaoping/documents"
 	"github.com/kaoping/kaoping/internal/rehearsal"
 	"github.com/kaoping/kaoping/office"
@@ -51,8 +52,9 @@ type play struct {
 	passwords map[string]string
 }
 
-// newPlay reads the data set, before any server is needed. Its faults are rules.Faults.
-func newPlay(options playOptions, lib rules.Library) (*play, error) {
+// newPlay reads the data set, before any server is needed. Its faults are rules.Faults. Holidays that the database knows
+// beyond the built-in ones are given.
+func newPlay(options playOptions, lib rules.Library, published ...calendar.Holiday) (*play, error) {
 	files, err := fs.Sub(schemas.Data, "data/pingliang")
 	if options.Data != "" {
 		files = os.DirFS(options.Data)
@@ -60,7 +62,7 @@ func newPlay(options playOptions, lib rules.Library) (*play, error) {
 	if err != nil {
 		return nil, err
 	}
-	set, err := documents.ReadDataSet(files, lib)
+	set, err := documents.ReadDataSet(files, lib, published...)
 	if err != nil {
 		return nil, err
 	}
