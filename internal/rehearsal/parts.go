@@ -143,7 +143,7 @@ func (s *scene) writeReport(ctx context.Context, desk *office.Desk, unit rules.U
 // What units say and show of an indicator.
 const evidenceName = "佐证材料.txt"
 
-func statement(indicator rules.Indicator) string { return "已按要求落实:" + indicator.Content }
+func statement(indicator rules.Indicator) string { return "已按要求落实：" + indicator.Content }
 
 func evidenceLink(indicator rules.Indicator) string {
 	return "https://www.example.cn/zwgk/" + indicator.Code
