@@ -209,7 +209,7 @@ func (r *bookReading) readIndicator() Indicator {
 		case "track":
 			indicator.Track = r.text()
 		case "max":
-			if points, ok := r.points(); ok {
+			if points, ok := r.points(maxDigits); ok {
 				indicator.Max = points
 			}
 		case "categories":

@@ -14,20 +14,23 @@ type EvaluationResult struct {
 	Rank    *int           `json:"rank"` // nil where Index is
 }
 
-// tally is what one channel gave one unit: how many ballots, and the sum of
-// their answers' points by how many questions they answer, since a ballot
-// counts as the mean of its answers.
+// tally is what one channel gave one unit: how many ballots, and how often each answer stands in those that answer so
+// many questions, since a ballot counts as the mean of its answers.
 type tally struct {
 	ballots int
-	sums    []Points
+	answers []map[string]int64
 }
 
 // mean is the exact mean of the ballots, in hundredths.
-func (t tally) mean() *big.Rat {
+func (t tally) mean(points map[string]Points) *big.Rat {
 	sum := new(big.Rat)
-	for answered, points := range t.sums {
-		if points > 0 {
-			sum.Add(sum, big.NewRat(int64(points), int64(answered)))
+	for answered, answers := range t.answers {
+		worth := new(big.Int)
+		for answer, times := range answers {
+			worth.Add(worth, new(big.Int).Mul(big.NewInt(times), big.NewInt(int64(points[answer]))))
+		}
+		if worth.Sign() > 0 {
+			sum.Add(sum, new(big.Rat).SetFrac(worth, big.NewInt(int64(answered))))
 		}
 	}
 	return sum.Quo(sum, new(big.Rat).SetInt64(int64(t.ballots)))
@@ -56,17 +59,20 @@ func (b *Book) tally() map[string]map[string]*tally {
 	for _, unit := range b.Units {
 		tallies[unit.Code] = map[string]*tally{}
 		for channel := range b.Channels {
-			tallies[unit.Code][channel] = &tally{sums: make([]Points, len(b.Questions)+1)}
+			tallies[unit.Code][channel] = &tally{answers: make([]map[string]int64, len(b.Questions)+1)}
 		}
 	}
 	for _, ballot := range b.Ballots {
-		var points Points
-		for _, answer := range ballot.Answers {
-			points += b.AnswerPoints[answer]
-		}
 		t := tallies[ballot.Unit][ballot.Channel]
 		t.ballots++
-		t.sums[len(ballot.Answers)] += points
+		answers := t.answers[len(ballot.Answers)]
+		if answers == nil {
+			answers = map[string]int64{}
+			t.answers[len(ballot.Answers)] = answers
+		}
+		for _, answer := range ballot.Answers {
+			answers[answer]++
+		}
 	}
 	return tallies
 }
@@ -83,7 +89,7 @@ func (b *Book) evaluateUnit(unit BookUnit, tallies map[string]*tally) Evaluation
 	}
 	exact := new(big.Rat)
 	for id, channel := range b.Channels {
-		exact.Add(exact, new(big.Rat).Mul(channel.weight(), tallies[id].mean()))
+		exact.Add(exact, new(big.Rat).Mul(channel.weight(), tallies[id].mean(b.AnswerPoints)))
 	}
 	index := halfUp(exact)
 	result.Index, result.Grade = &index, b.evaluationGrade(index)

@@ -7,6 +7,8 @@ import (
 	"testing"
 
 	"github.com/google/go-cmp/cmp"
+
+	"github.com/kaoping/kaoping/rules"
 )
 
 // survey is an evaluation's book of two units, A and B; five ballots are
@@ -245,4 +247,23 @@ func TestResultsMarshal(t *testing.T) {
 			t.Errorf("marshalled (-want +got):\n%s", diff)
 		}
 	}
+}
+
+// What an answer is worth may be as large as anybody writes: nothing overflows, and nothing is rounded on the way.
+func TestAnIndexOfLargePoints(t *testing.T) {
+	t.Parallel()
+	book := strings.NewReplacer(`"satisfied": "100", "basically_satisfied": "60"`, `"satisfied": "999999999999999.99", "basically_satisfied": "60"`,
+		`"weight": "0.6"`, `"weight": "0.66666666666666666666"`, `"weight": "0.4"`, `"weight": "0.33333333333333333334"`,
+	).Replace(survey(ballots(300, "A", "public", "sssssss"), ballots(1, "A", "representative", "sssssss")))
+	read, err := rules.ReadBook(strings.NewReader(book), library(t))
+	if err != nil {
+		t.Fatal(err)
+	}
+	if got := read.Compute().Evaluated[0].Index; got == nil || got.String() != "999999999999999.99" {
+		t.Errorf("the index is %v", got)
+	}
+	checkRefusals(t, []refusal{{
+		"more digits", strings.Replace(book, "999999999999999.99", "1000000000000000", 1),
+		[]string{`answer_points.satisfied: "1000000000000000" is not points: expected digits with at most two decimals, such as 4.75`},
+	}})
 }

@@ -15,20 +15,23 @@ type Points int64
 // points over any file that fits in memory stay far within an int64.
 const maxDigits = 9
 
+// largeDigits bounds the digits of points that are never added up as they are: what an answer is worth, a threshold.
+const largeDigits = 15
+
 // ParsePoints reads points as people and files write them: digits without
 // leading zeros, and at most two decimals.
 func ParsePoints(text string) (Points, error) {
-	points, ok := parsePoints(text)
+	points, ok := parsePoints(text, maxDigits)
 	if !ok {
 		return 0, fmt.Errorf("%q is not points: expected digits with at most two decimals, such as 4.75", shortened(text))
 	}
 	return points, nil
 }
 
-func parsePoints[T string | []byte](text T) (Points, bool) {
+func parsePoints[T string | []byte](text T, digits int) (Points, bool) {
 	whole, at := Points(0), 0
 	for ; at < len(text) && digit(text[at]); at++ {
-		if at == maxDigits || at == 1 && text[0] == '0' {
+		if at == digits || at == 1 && text[0] == '0' {
 			return 0, false
 		}
 		whole = whole*10 + Points(text[at]-'0')

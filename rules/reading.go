@@ -282,13 +282,13 @@ func (r *reading) text() string {
 	return r.word(r.value())
 }
 
-// points reads points, if there are any.
-func (r *reading) points() (Points, bool) {
+// points reads points of at most so many digits before the decimal point, if there are any.
+func (r *reading) points(digits int) (Points, bool) {
 	if !r.is(jsontext.KindString, "a string") {
 		return 0, false
 	}
 	text := unquoted(r.value())
-	points, ok := parsePoints(text)
+	points, ok := parsePoints(text, digits)
 	if !ok && r.err == nil {
 		_, err := ParsePoints(string(text))
 		r.fault("%s", err)
@@ -322,7 +322,7 @@ func (r *reading) texts() []string {
 func (r *reading) pointsList() []Points {
 	r.list = r.list[:0]
 	r.array(func(int) {
-		points, _ := r.points()
+		points, _ := r.points(maxDigits)
 		r.list = append(r.list, points)
 	})
 	n := len(r.list)
@@ -336,7 +336,7 @@ func (r *reading) pointsList() []Points {
 // pointsTable reads an object of points by word.
 func (r *reading) pointsTable() map[string]Points {
 	table := map[string]Points{}
-	r.object(func(key string) { table[key], _ = r.points() })
+	r.object(func(key string) { table[key], _ = r.points(largeDigits) })
 	return table
 }
 

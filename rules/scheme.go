@@ -36,7 +36,7 @@ func NewScheme() Scheme { return Scheme{ReturnWorkingDays: 3} }
 
 // Spread is the limit that MaxSpread names, and whether there is one.
 func (s Scheme) Spread() (Points, bool) {
-	points, ok := parsePoints(s.MaxSpread)
+	points, ok := parsePoints(s.MaxSpread, maxDigits)
 	return points, ok && points > 0
 }
 
