@@ -13,7 +13,7 @@ import (
 
 // maxMoments is how often a day a policy may act. A person gets one reminder a day: more moments serve those who become
 // due in between, and each is kept in the year's history, which must stay below what Temporal takes.
-const maxMoments = 4
+const maxMoments = 8
 
 const rightCron = `write five fields, minute hour day month weekday, as in "0 9 * * *"`
 
@@ -33,7 +33,7 @@ type Cron struct {
 }
 
 // ParseCron reads five fields. It refuses time zones, descriptors such as @every, what never fires and what fires more
-// than 4 times a day.
+// than 8 times a day.
 func ParseCron(text string) (Cron, error) {
 	c, err := parseCron(strings.Join(strings.Fields(text), " "))
 	if err != nil {
