@@ -31,6 +31,8 @@ type Dependencies struct {
 	// From is the sender of every mail, PortalURL the beginning of every link.
 	From      string
 	PortalURL string
+	// PublicURL begins the links to the public pages of an evaluation.
+	PublicURL string
 	// Connections is how many mails are on their way at once.
 	Connections int
 	Log         *slog.Logger
@@ -80,6 +82,19 @@ func (a *Activities) Register(registry worker.ActivityRegistry) {
 	carry(registry, workflows.SendReminders, a.sendReminders)
 	carry(registry, workflows.RemindByHand, a.remindByHand)
 	carry(registry, workflows.DeliverMail, a.deliverMail)
+	carry(registry, workflows.ClaimEvaluation, a.claimEvaluation)
+	carry(registry, workflows.RecordProvince, a.recordProvince)
+	carry(registry, workflows.PublishEvaluation, a.publishEvaluation)
+	carry(registry, workflows.OpenWindow, a.openWindow)
+	carry(registry, workflows.InviteRepresentatives, a.inviteRepresentatives)
+	carry(registry, workflows.CloseWindow, a.closeWindow)
+	carry(registry, workflows.MakeTally, a.makeTally)
+	carry(registry, workflows.ProposeEvaluation, a.proposeEvaluation)
+	carry(registry, workflows.ReturnEvaluation, a.returnEvaluation)
+	carry(registry, workflows.ReleaseEvaluation, a.releaseEvaluation)
+	carry(registry, workflows.PublishResults, a.publishResults)
+	carry(registry, workflows.MoveEvaluationDate, a.moveEvaluationDate)
+	carry(registry, workflows.RemindRepresentatives, a.remindRepresentatives)
 	carry(registry, workflows.DraftNextYear, a.draftNextYear)
 	carry(registry, workflows.OpenStuck, a.openStuck)
 	carry(registry, workflows.EndStuck, a.endStuck)
@@ -134,6 +149,8 @@ type year struct {
 	set   store.DataSet
 	rules *rules.RuleSet
 	links links
+	// public are the links to the public pages (E9).
+	public links
 	// domain is that of the sender, for Message-IDs.
 	domain string
 }
@@ -162,7 +179,7 @@ func (a *Activities) year(change *store.Change) (*year, error) {
 	if !ok {
 		return nil, fmt.Errorf("the rule set %s of %s is not there", change.Cycle.RuleSet, store.CycleName(change.Cycle))
 	}
-	return &year{Change: change, set: set, rules: ruleSet, links: links{a.PortalURL, change.Cycle}, domain: a.domain()}, nil
+	return &year{Change: change, set: set, rules: ruleSet, links: links{a.PortalURL, change.Cycle}, public: links{a.PublicURL, change.Cycle}, domain: a.domain()}, nil
 }
 
 // published refuses a due day of a phase whose escalation would need a year that nobody has published yet. It asks for no
@@ -172,7 +189,7 @@ func (y *year) published(phase string, due calendar.Date) error {
 	if err != nil {
 		return err
 	}
-	policies, err := Policies(y.set.Plan.Scheme)
+	policies, err := Policies(y.set.Phases())
 	if err != nil {
 		return err
 	}

@@ -16,6 +16,14 @@ import (
 	"github.com/kaoping/kaoping/workflows"
 )
 
+// approvalArticle is where the rules ask for the leader's approval.
+func (y *year) approvalArticle() string {
+	if y.set.Evaluation != nil {
+		return "E8(4)"
+	}
+	return "A8(6)"
+}
+
 func approvalObligation(number int) string { return fmt.Sprintf("approval/%d", number) }
 func approvalTask(number int) string       { return fmt.Sprintf("approval/%d", number) }
 func deputyTask(number int) string         { return approvalTask(number) + "/deputy" }
@@ -120,10 +128,10 @@ func (y *year) askLeader(number int, due calendar.Date) error {
 	if err != nil {
 		return err
 	}
-	if err := y.OpenTask("A8(6)", store.Task{Key: approvalTask(number), Kind: "approval", Role: string(rules.Leader), Due: &due}); err != nil {
+	if err := y.OpenTask(y.approvalArticle(), store.Task{Key: approvalTask(number), Kind: "approval", Role: string(rules.Leader), Due: &due}); err != nil {
 		return err
 	}
-	return y.queueAll(letter{kind: "approval_request", article: "A8(6)", key: fmt.Sprint(number), data: mail.Data{
+	return y.queueAll(letter{kind: "approval_request", article: y.approvalArticle(), key: fmt.Sprint(number), data: mail.Data{
 		Due: due, Reason: y.Cycle.Correction, Link: y.links.to("approval/%d", number),
 	}}, "", book.role(rules.Leader))
 }
@@ -142,11 +150,11 @@ func (y *year) office(login string, due calendar.Date) (string, error) {
 		return person.Role, nil
 	case rules.Deputy:
 		if !calendar.Late(y.At, due) {
-			return "", store.Refuse(fmt.Sprintf("until %s the head of the leading group decides (A8(6))", due))
+			return "", store.Refuse(fmt.Sprintf("until %s the head of the leading group decides (%s)", due, y.approvalArticle()))
 		}
 		return person.Role, nil
 	}
-	return "", store.Forbid("only the head of the leading group or the leader in charge decides (A8(6))")
+	return "", store.Forbid("only the head of the leading group or the leader in charge decides (" + y.approvalArticle() + ")")
 }
 
 func (y *year) openProposal(number int) (query.Proposal, error) {
@@ -179,7 +187,7 @@ func (a *Activities) approveProposal(ctx context.Context, in workflows.ApproveIn
 			return none, err
 		}
 		y.Record(store.Line{
-			Event: "proposal_approved", Person: in.Act.By, Article: "A8(6)",
+			Event: "proposal_approved", Person: in.Act.By, Article: y.approvalArticle(),
 			Data: map[string]any{"number": in.Number, "digest": in.Digest, "office": office},
 		})
 		return none, nil
@@ -202,7 +210,7 @@ func (y *year) decideProposal(act workflows.Act, proposal query.Proposal, state,
 
 func (y *year) endApproval(number int, by string) error {
 	for _, key := range []string{approvalTask(number), deputyTask(number)} {
-		if err := y.FinishTask("A8(6)", key, by, ""); err != nil {
+		if err := y.FinishTask(y.approvalArticle(), key, by, ""); err != nil {
 			return err
 		}
 	}
@@ -330,6 +338,6 @@ func (y *year) void(number int, by, why string) error {
 	if err := y.ProposalVoid(y.Context, query.ProposalVoidParams{CycleID: y.id(), Number: int32(number), Comment: why}); err != nil {
 		return err
 	}
-	y.Record(store.Line{Event: "proposal_voided", Person: by, Article: "A8(6)", Data: map[string]any{"number": number, "reason": why}})
+	y.Record(store.Line{Event: "proposal_voided", Person: by, Article: y.approvalArticle(), Data: map[string]any{"number": number, "reason": why}})
 	return y.endApproval(number, by)
 }

@@ -72,11 +72,7 @@ func startClock(cycle query.Cycle, days calendar.Days, notice calendar.Date, in 
 }
 
 func (y *year) begin(clock calendar.Clock, dates query.SchemeVersion) error {
-	start := query.CycleStartParams{CycleID: y.id(), ClockPace: int64(clock.Pace)}
-	if y.Cycle.Rehearsal > 0 {
-		start.ClockReal, start.ClockVirtual = &clock.Real, &clock.Virtual
-	}
-	if err := y.CycleStart(y.Context, start); err != nil {
+	if err := y.startCycle(clock); err != nil {
 		return err
 	}
 	if err := y.AssessmentInsertAll(y.Context, query.AssessmentInsertAllParams{
@@ -88,6 +84,14 @@ func (y *year) begin(clock calendar.Clock, dates query.SchemeVersion) error {
 		return err
 	}
 	return y.assign(y.set.Plan.Assignments())
+}
+
+func (y *year) startCycle(clock calendar.Clock) error {
+	start := query.CycleStartParams{CycleID: y.id(), ClockPace: int64(clock.Pace)}
+	if y.Cycle.Rehearsal > 0 {
+		start.ClockReal, start.ClockVirtual = &clock.Real, &clock.Virtual
+	}
+	return y.CycleStart(y.Context, start)
 }
 
 func (y *year) assign(assignments []rules.Assignment) error {
@@ -106,7 +110,7 @@ func (y *year) assign(assignments []rules.Assignment) error {
 }
 
 func claimResult(set store.DataSet, clock calendar.Clock, dates query.SchemeVersion, days calendar.Days) (workflows.ClaimResult, error) {
-	policies, err := Policies(set.Plan.Scheme)
+	policies, err := Policies(set.Phases())
 	if err != nil {
 		return workflows.ClaimResult{}, err
 	}
@@ -120,11 +124,11 @@ func claimResult(set store.DataSet, clock calendar.Clock, dates query.SchemeVers
 	return result, nil
 }
 
-// Policies are the reminder policies of a scheme, by phase, as the calendar understands them.
-func Policies(scheme rules.Scheme) (map[string]calendar.Policy, error) {
+// Policies are the reminder policies of a cycle, by phase, as the calendar understands them.
+func Policies(phases []rules.Phase) (map[string]calendar.Policy, error) {
 	policies := map[string]calendar.Policy{}
 	var faults []error
-	for _, phase := range scheme.Phases() {
+	for _, phase := range phases {
 		cron, err := calendar.ParseCron(phase.Policy.Cron)
 		faults = append(faults, err)
 		policies[phase.Key] = calendar.Policy{
@@ -233,14 +237,25 @@ func (a *Activities) cancelCycle(ctx context.Context, in workflows.CancelInput) 
 				break
 			}
 			if err := y.tellContacts(book, unit.Code, func(query.Unit) letter {
-				return letter{kind: "cycle_cancelled", article: "A8", key: unit.Code, data: mail.Data{Reason: reason, Link: y.links.to("")}}
+				return letter{kind: "cycle_cancelled", article: y.procedureArticle(), key: unit.Code, data: mail.Data{Reason: reason, Link: y.links.to("")}}
 			}); err != nil {
 				return workflows.CancelResult{}, err
 			}
 		}
-		y.Record(store.Line{Event: "cycle_cancelled", Person: in.Act.By, Article: "A8", Data: map[string]any{"reason": reason}})
+		if err := y.shutWindow(); err != nil {
+			return workflows.CancelResult{}, err
+		}
+		y.Record(store.Line{Event: "cycle_cancelled", Person: in.Act.By, Article: y.procedureArticle(), Data: map[string]any{"reason": reason}})
 		return workflows.CancelResult{}, y.CycleEnd(ctx, query.CycleEndParams{CycleID: y.id(), State: "cancelled"})
 	})
+}
+
+// procedureArticle is where the rules describe a cycle's procedure.
+func (y *year) procedureArticle() string {
+	if y.set.Evaluation != nil {
+		return "E8"
+	}
+	return "A8"
 }
 
 // closeCycle ends the year once every mail is sent or refused and nothing waits for a person any more.
@@ -253,7 +268,11 @@ func (a *Activities) closeCycle(ctx context.Context, in workflows.CloseInput) (w
 		if err != nil || mails > 0 {
 			return workflows.CloseResult{}, err
 		}
-		y.Record(store.Line{Event: "cycle_closed", Article: "A13"})
+		article := "A13"
+		if y.Cycle.Kind == store.Evaluation {
+			article = "E8"
+		}
+		y.Record(store.Line{Event: "cycle_closed", Article: article})
 		return workflows.CloseResult{Closed: true}, y.CycleEnd(ctx, query.CycleEndParams{CycleID: y.id(), State: "closed"})
 	})
 }
@@ -271,7 +290,14 @@ func (y *year) nothingOpen() error {
 	if orders+consequences > 0 {
 		return store.Refuse(fmt.Sprintf("%d rectifications and %d consequences are still open (A13, A14)", orders, consequences))
 	}
-	return nil
+	if y.set.Evaluation == nil {
+		return nil
+	}
+	evaluation, err := y.evaluation()
+	if err == nil && evaluation.Publishing == "" {
+		err = store.Refuse("nobody has decided yet whether the results are published (E8(5))")
+	}
+	return err
 }
 
 // reason reads why a person acts; without one the act is incomplete.

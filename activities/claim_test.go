@@ -185,7 +185,7 @@ func TestPoliciesNameEveryFault(t *testing.T) {
 	_, err := Policies(rules.Scheme{Reminders: rules.Reminders{
 		SelfReport: rules.Policy{Cron: "TZ=UTC"}, Review: rules.Policy{Cron: "0 0 30 2 *"},
 		Approval: rules.Policy{Cron: "0 9 * * *"}, Rectification: rules.Policy{Cron: "never"},
-	}})
+	}}.Phases())
 	if err == nil || strings.Count(err.Error(), "\n") != 2 {
 		t.Errorf("the faults are %v", err)
 	}

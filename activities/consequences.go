@@ -55,7 +55,8 @@ func harsher(kind string) string {
 	return store.ConsequenceDisciplinary
 }
 
-// recordViolation records a violation of the openness rules and proposes what follows from it (A14, A15).
+// recordViolation records a violation of the openness rules, in an evaluation cheating or a bad effect, and proposes what
+// follows from it (A14, A15, E10).
 func (a *Activities) recordViolation(ctx context.Context, in workflows.ViolationInput) (workflows.ViolationResult, error) {
 	result, err := do(ctx, a, in.Act, func(y *year) (workflows.ViolationResult, error) {
 		var facts store.ViolationFacts
@@ -125,13 +126,16 @@ func (y *year) checkDecision(in workflows.DecideInput, row query.Consequence, de
 		return store.Refuse(fmt.Sprintf("consequence %d is %s already", in.Number, row.State))
 	}
 	if decision.Reason == "" {
-		reasons = append(reasons, "a reason is missing (A14)")
+		reasons = append(reasons, fmt.Sprintf("a reason is missing (%s)", y.consequenceArticle(store.ConsequenceInterview)))
 	}
 	if !in.Due.IsZero() && !in.Due.After(y.today()) {
 		reasons = append(reasons, fmt.Sprintf("the new limit %s is not after today", in.Due))
 	}
+	if !in.Due.IsZero() && y.Cycle.Kind == store.Evaluation {
+		reasons = append(reasons, "an evaluation orders no rectification, so there is no limit (E10)")
+	}
 	if in.Impose {
-		reasons = append(reasons, imposedFaults(row.Kind, in.Due, decision)...)
+		reasons = append(reasons, y.imposedFaults(row.Kind, in.Due, decision)...)
 	}
 	if len(reasons) > 0 {
 		return store.Refuse(reasons...)
@@ -139,16 +143,18 @@ func (y *year) checkDecision(in workflows.DecideInput, row query.Consequence, de
 	return nil
 }
 
-// imposedFaults are what an imposed consequence lacks (A14, A15).
-func imposedFaults(kind string, due calendar.Date, decision store.Decision) []string {
+// imposedFaults are what an imposed consequence lacks (A14, A15). In an evaluation nothing but the interview's record
+// belongs to it (E10).
+func (y *year) imposedFaults(kind string, due calendar.Date, decision store.Decision) []string {
 	var reasons []string
-	if kind != store.ConsequenceDisciplinary && due.IsZero() {
+	evaluation := y.Cycle.Kind == store.Evaluation
+	if !evaluation && kind != store.ConsequenceDisciplinary && due.IsZero() {
 		reasons = append(reasons, "interview and criticism order rectification with a new limit (A14): the date is missing")
 	}
 	switch record := decision.Interview; {
 	case kind == store.ConsequenceInterview && (record == nil || record.Persons == "" || record.Text == "" || record.Date.IsZero()):
-		reasons = append(reasons, "the interview's record is missing: date, persons, text (A14)")
-	case kind == store.ConsequenceCriticism && decision.DeductionNote == "":
+		reasons = append(reasons, fmt.Sprintf("the interview's record is missing: date, persons, text (%s)", y.consequenceArticle(kind)))
+	case !evaluation && kind == store.ConsequenceCriticism && decision.DeductionNote == "":
 		reasons = append(reasons, "the deduction for the leadership evaluation is missing (A14)")
 	case kind == store.ConsequenceDisciplinary && decision.Organ == "":
 		reasons = append(reasons, "the competent organ is missing (A15)")
@@ -176,8 +182,12 @@ func (y *year) writeDecision(in workflows.DecideInput, row query.Consequence, de
 	if err := y.ConsequenceDecide(y.Context, write); err != nil {
 		return err
 	}
-	y.Record(store.Line{Event: "consequence_decided", Unit: row.Unit, Person: in.Act.By, Article: store.ConsequenceArticle(row.Kind), Data: data})
-	return y.FinishTask(store.ConsequenceArticle(row.Kind), store.ConsequenceTask(in.Number), in.Act.By, write.State)
+	y.Record(store.Line{Event: "consequence_decided", Unit: row.Unit, Person: in.Act.By, Article: y.consequenceArticle(row.Kind), Data: data})
+	return y.FinishTask(y.consequenceArticle(row.Kind), store.ConsequenceTask(in.Number), in.Act.By, write.State)
+}
+
+func (y *year) consequenceArticle(kind string) string {
+	return store.ConsequenceArticle(y.Cycle.Kind, kind)
 }
 
 // carryOut sets the new limit: of the rectification in question, or of one that a decision about a violation orders.
@@ -245,11 +255,11 @@ func (y *year) tellConsequence(in workflows.DecideInput, row query.Consequence, 
 	if err != nil {
 		return err
 	}
-	out := letter{kind: "criticism_notice", article: "A14", key: fmt.Sprint(in.Number), data: mail.Data{
+	out := letter{kind: "criticism_notice", article: y.consequenceArticle(row.Kind), key: fmt.Sprint(in.Number), data: mail.Data{
 		UnitName: book.byCode[row.Unit].Name, Reason: decision.Reason, Due: in.Due, Link: y.links.to("units/%s/consequences", row.Unit),
 	}}
 	if row.Kind == store.ConsequenceInterview {
 		out.kind, out.data.Appointment = "interview_notice", calendar.Long(decision.Interview.Date)
 	}
-	return y.queueAll(out, row.Unit, book.heads(row.Unit))
+	return y.tell(book, row.Unit, out, book.heads(row.Unit))
 }

@@ -38,6 +38,9 @@ func (y *year) commonLetter() mail.Data {
 		Authority: scheme.Authority.Name, RuleTitle: y.rules.Title, RuleDocument: y.rules.Document,
 		Year: scheme.Year, DocumentNumber: scheme.DocumentNumber, Rehearsal: y.Cycle.Rehearsal > 0,
 	}
+	if y.set.Evaluation != nil {
+		letter.RuleTitle, letter.Matter = y.rules.Evaluation.Title, "政务公开社会评议"
+	}
 	if scheme.Extension != nil {
 		letter.Extension = scheme.Extension.Document
 	}
@@ -161,5 +164,15 @@ func (y *year) tellContacts(book directory, unit string, write func(query.Unit) 
 	row := book.byCode[unit]
 	letter := write(row)
 	letter.data.UnitName = row.Name
-	return y.queueAll(letter, unit, book.contacts(unit))
+	return y.tell(book, unit, letter, book.contacts(unit))
+}
+
+// tell queues a letter for people of a unit; one that has none here, as the evaluation's own units, gets it at its own
+// address (E11).
+func (y *year) tell(book directory, unit string, letter letter, people []query.Person) error {
+	if row := book.byCode[unit]; len(people) == 0 && y.set.Evaluation != nil {
+		letter.data.UnitName = row.Name
+		return y.send(letter, unit, "", row.Email)
+	}
+	return y.queueAll(letter, unit, people)
 }

@@ -51,7 +51,7 @@ func (y *year) newSweep(moment time.Time) (*sweep, error) {
 	if sweep.days, err = y.Days(y.set); err != nil {
 		return nil, err
 	}
-	if sweep.policies, err = Policies(y.set.Plan.Scheme); err != nil {
+	if sweep.policies, err = Policies(y.set.Phases()); err != nil {
 		return nil, err
 	}
 	sweep.book, err = y.directory()
@@ -69,6 +69,8 @@ func (s *sweep) phase(phase string) error {
 		return s.approval(policy)
 	case workflows.PhaseRectification:
 		return s.rectifications(policy)
+	case workflows.PhaseInvitation:
+		return s.invitations(policy)
 	}
 	return fmt.Errorf("no phase %q", phase)
 }
@@ -250,7 +252,7 @@ func (s *sweep) approval(policy calendar.Policy) error {
 		return err
 	}
 	number := int(proposal.Number)
-	letter := letter{article: "A8(6)", obligation: approvalObligation(number), data: mail.Data{
+	letter := letter{article: s.approvalArticle(), obligation: approvalObligation(number), data: mail.Data{
 		Due: proposal.Due, Link: s.links.to("approval/%d", number),
 	}}
 	if remind {
@@ -264,7 +266,7 @@ func (s *sweep) approval(policy calendar.Policy) error {
 	if err := s.escalate(letter, "", s.book.role(rules.Deputy)); err != nil {
 		return err
 	}
-	return s.OpenTask("A8(6)", store.Task{Key: deputyTask(number), Kind: "approval", Role: string(rules.Deputy), Due: &proposal.Due})
+	return s.OpenTask(s.approvalArticle(), store.Task{Key: deputyTask(number), Kind: "approval", Role: string(rules.Deputy), Due: &proposal.Due})
 }
 
 // rectifications reminds the contacts of a unit of all its open orders in one mail; what is overdue goes to its heads,

@@ -92,7 +92,7 @@ func copyOf(t *testing.T, template string) *bundle {
 	library, err := rules.Load(schemas.Rules)
 	must(t, err)
 	b.Activities = New(Dependencies{
-		Store: kept, Rules: library, From: "zwgk@pingliang.example", PortalURL: "https://kaoping.example", Connections: 2,
+		Store: kept, Rules: library, From: "zwgk@pingliang.example", PortalURL: "https://kaoping.example", PublicURL: "https://pingyi.example", Connections: 2,
 		Log: slog.New(slog.DiscardHandler),
 	})
 	suite := new(testsuite.WorkflowTestSuite)

@@ -11,6 +11,7 @@ type Data struct {
 	RuleDocument string        `json:",omitzero"` // the document that issued it, e.g. 平政办发〔2022〕99号
 	Extension    string        `json:",omitzero"` // the document that extended it or issued it anew (A16)
 	Year         int           `json:",omitzero"` // the assessment year (A4)
+	Matter       string        `json:",omitzero"` // what it is all about, if not the assessment: 政务公开社会评议
 	UnitName     string        `json:",omitzero"` // the unit the mail is about, also the addressee where there is no person
 	PersonName   string        `json:",omitzero"` // the addressee, if a person
 	Link         string        `json:",omitzero"` // the page where the addressee acts; http or https
@@ -32,6 +33,19 @@ type Data struct {
 	Lines          []Line        `json:",omitzero"` // how the points came about; they add up to the total
 	Problems       []Problem     `json:",omitzero"` // to be rectified (A13)
 	Appointment    string        `json:",omitzero"` // when and where an interview takes place; empty: to be announced
+
+	Opens     calendar.Date `json:",omitzero"` // the first day of an evaluation, which ends with Due (E8)
+	Criteria  []string      `json:",omitzero"` // its weights, thresholds and least numbers, said beforehand (E10)
+	Publishes []string      `json:",omitzero"` // what is published of its results, said beforehand (E8(5))
+	Grade     string        `json:",omitzero"` // of an evaluated unit, or that there were not enough ballots (E10)
+	Index     string        `json:",omitzero"` // with two decimals; empty without enough ballots
+	Answers   []Answer      `json:",omitzero"` // of all ballots about it, by question
+}
+
+// Answer is how often a question of an evaluation was answered in each way.
+type Answer struct {
+	Question string
+	Counts   string // e.g. 满意30，基本满意8，不满意3
 }
 
 // Item is something that waits for the addressee.

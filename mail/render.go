@@ -37,6 +37,11 @@ const (
 	KindCriticismNotice       = "criticism_notice"
 	KindReminderByHand        = "reminder_by_hand"
 	KindCycleCancelled        = "cycle_cancelled"
+
+	KindEvaluationNotice   = "evaluation_notice"
+	KindInvitation         = "invitation"
+	KindInvitationReminder = "invitation_reminder"
+	KindEvaluationFeedback = "evaluation_feedback"
 )
 
 // everyKind names the fields of Data without which no mail makes sense.
@@ -71,6 +76,10 @@ var needs = []struct {
 	{KindCriticismNotice, []string{"UnitName", "Reason"}},
 	{KindReminderByHand, []string{"Items"}},
 	{KindCycleCancelled, []string{"Reason"}},
+	{KindEvaluationNotice, []string{"UnitName", "Opens", "Due", "Criteria", "Publishes"}},
+	{KindInvitation, []string{"PersonName", "Due", "Units"}},
+	{KindInvitationReminder, []string{"PersonName", "Due", "Units"}},
+	{KindEvaluationFeedback, []string{"UnitName", "Grade"}},
 }
 
 // Kinds lists every kind of mail that Render knows.

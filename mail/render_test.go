@@ -56,6 +56,13 @@ func fullData() Data {
 			{Number: "2", Text: "答复文书不规范"},
 		},
 		Appointment: "2026年4月2日9时，市政府一号楼305室",
+		Matter:      "政务公开社会评议",
+		Opens:       calendar.Date{Year: 2026, Month: 2, Day: 20},
+		Criteria:    []string{"公众评议权重0.6，不少于30票", "满意：85分以上"},
+		Publishes:   []string{"评议指数", "评议等次"},
+		Grade:       "基本满意",
+		Index:       "83.20",
+		Answers:     []Answer{{Question: "公开的时间是否符合时限", Counts: "满意30，基本满意8，不满意3"}},
 	}
 }
 
@@ -131,7 +138,7 @@ func TestEveryKindRendersFullData(t *testing.T) {
 		for part, text := range map[string]string{"text": r.Text, "HTML": visible(r.HTML)} {
 			for _, want := range []string{
 				"【演练】本邮件为系统演练", "崆峒区人民政府联络员：", data.Link, "平凉市政府政务公开办公室\n", "2026年1月19日", "考核结果.xlsx",
-				"考核依据：《平凉市政务公开工作考核实施细则（试行）》（平政办发〔2022〕99号，依据平政办发〔2024〕61号继续施行）。",
+				"依据：《平凉市政务公开工作考核实施细则（试行）》（平政办发〔2022〕99号，依据平政办发〔2024〕61号继续施行）。",
 			} {
 				if !strings.Contains(text, strings.TrimSpace(want)) {
 					t.Errorf("%s: %q is not in the %s:\n%s", kind, want, part, text)
@@ -194,7 +201,9 @@ var marks = map[string][]string{
 	"PreviousYear": {"2024年度的工作：政府信息公开年度报告。"}, "Number": {"平政公开办通报〔2026〕1号"}, "Corrects": {"平政公开办通报〔2025〕9号"},
 	"Results": {"88.75", "良好", "县（市、区）类第2名"}, "Lines": {"1.1 领导机制", "86.75分", "第十条第（一）项"},
 	"Problems": {"专栏更新不及时（读网检查，扣0.50分，上年度已指出，属重复问题）", "答复文书不规范"}, "Appointment": {"2026年4月2日9时，市政府一号楼305室"},
-	"Rehearsal": {"【演练】"},
+	"Rehearsal": {"【演练】"}, "Matter": {"2025年度政务公开社会评议"}, "Opens": {"2026年2月20日"},
+	"Criteria": {"公众评议权重0.6，不少于30票", "满意：85分以上"}, "Publishes": {"公开内容为评议指数、评议等次。"}, "Grade": {"基本满意"},
+	"Index": {"评议指数83.20"}, "Answers": {"公开的时间是否符合时限：满意30，基本满意8，不满意3"},
 }
 
 func TestEveryFieldIsShownByTextAndHTMLAlike(t *testing.T) {

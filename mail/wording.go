@@ -18,6 +18,7 @@ var functions = map[string]any{
 	"following": func(index int) int { return index + 1 },
 	"joined":    func(names []string) string { return strings.Join(names, "、") },
 	"left":      left,
+	"matter":    matter,
 	"number":    number,
 	"preceding": func(year int) int { return year - 1 },
 	"remarks":   remarks,
@@ -30,6 +31,14 @@ func addressee(d Data) string {
 		return d.PersonName
 	}
 	return d.UnitName
+}
+
+// matter is what the mail is about.
+func matter(d Data) string {
+	if d.Matter != "" {
+		return d.Matter
+	}
+	return "政务公开工作考核"
 }
 
 // Basis names the regulations; with the document that extended them, which

@@ -74,8 +74,19 @@ func TestSubjects(t *testing.T) {
 		KindResultsToOrganization: "关于报送2025年度政务公开工作考核结果的函",
 		KindCriticismNotice:       "关于对崆峒区人民政府予以通报批评的通知",
 	} {
-		if got := render(t, kind, fullData()).Subject; got != want {
+		data := fullData()
+		data.Matter = ""
+		if got := render(t, kind, data).Subject; got != want {
 			t.Errorf("%s: %q, not %q", kind, got, want)
+		}
+	}
+	for kind, want := range map[string]string{
+		KindApprovalRequest:    "关于审定2025年度政务公开社会评议结果的请示",
+		KindInvitation:         "邀请参加2025年度政务公开社会评议（代表评议）",
+		KindEvaluationFeedback: "关于反馈2025年度政务公开社会评议结果的函",
+	} {
+		if got := render(t, kind, fullData()).Subject; got != want {
+			t.Errorf("of an evaluation, %s: %q, not %q", kind, got, want)
 		}
 	}
 }

@@ -17,6 +17,9 @@ func (d *Desk) ProposeAdjustment(ctx context.Context, act string, adjustment sto
 	if err := d.must(rules.Admin, rules.Assessor, rules.Contact); err != nil {
 		return err
 	}
+	if err := d.mustBe(store.Assessment); err != nil {
+		return err
+	}
 	if d.Person.Role == string(rules.Contact) && d.Person.Unit != adjustment.Unit {
 		return store.Forbid("a contact proposes for his own unit only")
 	}
@@ -33,6 +36,9 @@ func (d *Desk) ProposeAdjustment(ctx context.Context, act string, adjustment sto
 // release it is a correction and needs its reason (A8(7), A10, A11).
 func (d *Desk) ConfirmAdjustment(ctx context.Context, act, id, reason string) error {
 	if err := d.must(rules.Admin); err != nil {
+		return err
+	}
+	if err := d.mustBe(store.Assessment); err != nil {
 		return err
 	}
 	done, err := d.Store.Answered(ctx, d.Cycle.CycleID, act, &workflows.UnitsResult{})
@@ -72,6 +78,9 @@ func (d *Desk) RejectAdjustment(ctx context.Context, act, id, reason string) err
 	if err := d.must(rules.Admin); err != nil {
 		return err
 	}
+	if err := d.mustBe(store.Assessment); err != nil {
+		return err
+	}
 	return d.record(ctx, act, func(change *store.Change) error {
 		return change.RejectAdjustment(id, d.Person.Login, reason)
 	})
@@ -98,9 +107,18 @@ func (d *Desk) onProposal(ctx context.Context, update, act string, content, in, 
 		return err
 	}
 	return d.ask(ctx, request{
-		workflow: workflows.ApprovalID(Reference(d.Cycle), int(latest.Number)), update: update, act: act, content: content, in: in,
+		workflow: d.approvalWorkflow(int(latest.Number)), update: update, act: act, content: content, in: in,
 		over: "no proposal is open", alive: d.proposalOpen,
 	}, out)
+}
+
+// approvalWorkflow is who waits for the decision about a proposal: in an evaluation the cycle itself.
+func (d *Desk) approvalWorkflow(number int) string {
+	reference := Reference(d.Cycle)
+	if reference.Evaluation {
+		return workflows.CycleID(reference)
+	}
+	return workflows.ApprovalID(reference, number)
 }
 
 func (d *Desk) proposalOpen(ctx context.Context) (bool, error) {
@@ -120,14 +138,20 @@ func (d *Desk) Approve(ctx context.Context, act, digest string) error {
 }
 
 // ReturnProposal sends units back to review with comments; none named means all. Without a date the scheme's working
-// days for a return count from today (A8(6)).
+// days for a return count from today (A8(6)). An evaluation's tally goes back as a whole (E8(4)).
 func (d *Desk) ReturnProposal(ctx context.Context, act string, units []string, comments store.Comments, due calendar.Date) error {
 	if err := d.must(rules.Leader, rules.Deputy); err != nil {
 		return err
 	}
-	due, err := d.returnDate(ctx, due)
-	if err != nil {
-		return err
+	if d.Cycle.Kind == store.Evaluation {
+		if len(units) > 0 || !due.IsZero() || len(comments.Units) > 0 {
+			return store.Refuse("an evaluation's tally is returned as a whole, with one comment and no date (E8(4))")
+		}
+	} else {
+		var err error
+		if due, err = d.returnDate(ctx, due); err != nil {
+			return err
+		}
 	}
 	in := workflows.UnitsRequest{Person: d.self(), Units: units, ReviewDue: due}
 	return d.onProposal(ctx, workflows.UpdateReturnProposal, act, comments, in, &workflows.UnitsResult{})
@@ -137,6 +161,9 @@ func (d *Desk) ReturnProposal(ctx context.Context, act string, units []string, c
 // correction (A8(7)).
 func (d *Desk) ReopenReviews(ctx context.Context, act string, units []string, reason string) error {
 	if err := d.must(rules.Admin); err != nil {
+		return err
+	}
+	if err := d.mustBe(store.Assessment); err != nil {
 		return err
 	}
 	due, err := d.returnDate(ctx, calendar.Date{})

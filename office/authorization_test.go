@@ -50,6 +50,12 @@ var rights = []struct {
 	{"RecordViolation", []rules.Role{rules.Admin}, func(ctx context.Context, d *Desk) error {
 		return second(d.RecordViolation(ctx, "a", "C01", store.ViolationFacts{}))
 	}},
+	{"RecordProvince", []rules.Role{rules.Admin}, func(ctx context.Context, d *Desk) error { return d.RecordProvince(ctx, "a", "依据") }},
+	{"ProposeResults", []rules.Role{rules.Admin}, func(ctx context.Context, d *Desk) error { return d.ProposeResults(ctx, "a") }},
+	{"PublishResults", []rules.Role{rules.Admin}, func(ctx context.Context, d *Desk) error { return d.PublishResults(ctx, "a", true, "") }},
+	{"ImportSurvey", []rules.Role{rules.Admin}, func(ctx context.Context, d *Desk) error {
+		return second(d.ImportSurvey(ctx, "a", "survey.csv", nil, SurveyFacts{}))
+	}},
 	{"FinishTask", []rules.Role{rules.Admin}, func(ctx context.Context, d *Desk) error { return d.FinishTask(ctx, "a", "telephone/x", "") }},
 	{"Year", []rules.Role{rules.Admin, rules.Leader, rules.Deputy, rules.Auditor}, func(ctx context.Context, d *Desk) error { return second(d.Year(ctx)) }},
 	{"DateVersions", []rules.Role{rules.Admin, rules.Leader, rules.Deputy, rules.Auditor}, func(ctx context.Context, d *Desk) error { return second(d.DateVersions(ctx)) }},

@@ -5,13 +5,9 @@ import (
 	"errors"
 	"fmt"
 	"log/slog"
+	"strconv"
 	"strings"
 	"time"
-
-	enums "go.temporal.io/api/enums/v1"
-	"go.temporal.io/api/serviceerror"
-	"go.temporal.io/sdk/client"
-	"go.temporal.io/sdk/temporal"
 
 	"github.com/kaoping/kaoping/calendar"
 	"github.com/kaoping/kaoping/documents"
@@ -75,102 +71,9 @@ func (o *Office) keep(ctx context.Context, set documents.DataSet, prepare func(*
 	return o.Store.CycleGet(ctx, query.CycleGetParams{CycleID: ids[0]})
 }
 
-// Start starts the year. It refuses with every reason at once; of two who start it at the same moment one is refused.
-func (d *Desk) Start(ctx context.Context, now time.Time) error {
-	if err := d.must(rules.Admin); err != nil {
-		return err
-	}
-	if err := d.startFaults(ctx, now); err != nil {
-		return err
-	}
-	reference := Reference(d.Cycle)
-	run, err := d.Temporal.ExecuteWorkflow(ctx, client.StartWorkflowOptions{
-		ID: workflows.AssessmentID(reference), TaskQueue: workflows.TaskQueue,
-		WorkflowIDConflictPolicy:                 enums.WORKFLOW_ID_CONFLICT_POLICY_FAIL,
-		WorkflowIDReusePolicy:                    enums.WORKFLOW_ID_REUSE_POLICY_ALLOW_DUPLICATE,
-		WorkflowExecutionErrorWhenAlreadyStarted: true,
-		TypedSearchAttributes:                    workflows.Attributes(reference, "start", ""),
-		StaticSummary:                            "assessment year " + reference.Name(),
-		WorkflowTaskTimeout:                      workflows.TaskTimeout(reference),
-	}, workflows.AssessmentCycle, workflows.AssessmentCycleInput{
-		Cycle: reference, By: d.Person.Login, Pace: time.Duration(d.Cycle.ClockPace),
-	})
-	var already *serviceerror.WorkflowExecutionAlreadyStarted
-	if errors.As(err, &already) {
-		return store.Refuse(reference.Name() +
-			" has been started already, or its cancelled forerunner is just ending: then try again in a moment")
-	}
-	if err != nil {
-		return &store.Error{Kind: store.Unavailable, Reasons: []string{"couldn't reach Temporal"}, Err: err}
-	}
-	if err := d.awaitStart(ctx, run); err != nil || reference.Rehearsal > 0 {
-		return err
-	}
-	return d.scheduleDraft(ctx, reference.Authority)
-}
-
-// scheduleDraft has the authority's next year drafted each first of November, when the next year's holidays are out.
-// Nothing is sent before a person starts it.
-func (d *Desk) scheduleDraft(ctx context.Context, authority string) error {
-	_, err := d.Temporal.ScheduleClient().Create(ctx, client.ScheduleOptions{
-		ID: workflows.YearDraftID(authority), CatchupWindow: 60 * 24 * time.Hour, Overlap: enums.SCHEDULE_OVERLAP_POLICY_SKIP,
-		Spec: client.ScheduleSpec{TimeZoneName: calendar.Location.String(), Calendars: []client.ScheduleCalendarSpec{{
-			Month: []client.ScheduleRange{{Start: 11}}, DayOfMonth: []client.ScheduleRange{{Start: 1}}, Hour: []client.ScheduleRange{{Start: 9}},
-		}}},
-		Action: &client.ScheduleWorkflowAction{
-			ID: workflows.YearDraftID(authority), Workflow: workflows.YearDraft, TaskQueue: workflows.TaskQueue,
-			Args: []any{workflows.YearDraftInput{Authority: authority}},
-		},
-	})
-	if err != nil && !errors.Is(err, temporal.ErrScheduleAlreadyRunning) {
-		return &store.Error{Kind: store.Unavailable, Reasons: []string{"the year is started; its yearly draft could not be scheduled"}, Err: err}
-	}
-	return nil
-}
-
-// awaitStart waits until the year is claimed, or its workflow ended because it was refused.
-func (d *Desk) awaitStart(ctx context.Context, run client.WorkflowRun) error {
-	handle, err := d.Temporal.UpdateWorkflow(ctx, client.UpdateWorkflowOptions{
-		WorkflowID: run.GetID(), RunID: run.GetRunID(), UpdateID: "await-start/" + run.GetRunID(), UpdateName: workflows.UpdateAwaitStart,
-		Args: []any{d.self()}, WaitForStage: client.WorkflowUpdateStageCompleted,
-	})
-	if err == nil {
-		err = handle.Get(ctx, nil)
-	}
-	if err == nil {
-		return nil
-	}
-	// The workflow ended before it could answer: its own error tells why.
-	ended := run.Get(ctx, nil)
-	var application *temporal.ApplicationError
-	if errors.As(ended, &application) {
-		return explain(application, request{over: application.Message()})
-	}
-	return explain(err, request{over: "the year's workflow ended"})
-}
-
-func (d *Desk) startFaults(ctx context.Context, now time.Time) error {
-	if d.Cycle.State != "draft" {
-		return store.Refuse(fmt.Sprintf("%s is %s: it has been started already", store.CycleName(d.Cycle), d.Cycle.State))
-	}
-	set, err := d.Store.DataSet(ctx, d.Cycle)
-	if err != nil {
-		return err
-	}
-	faults, err := d.planFaults(ctx, set, now)
-	if err != nil || len(faults) == 0 {
-		return err
-	}
-	reasons := make([]string, len(faults))
-	for i, fault := range faults {
-		reasons[i] = fault.String()
-	}
-	return store.Refuse(reasons...)
-}
-
 func (d *Desk) onCycle(update, act string, content, in any) request {
 	return request{
-		workflow: workflows.AssessmentID(Reference(d.Cycle)), update: update, act: act, content: content, in: in,
+		workflow: workflows.CycleID(Reference(d.Cycle)), update: update, act: act, content: content, in: in,
 		over: store.CycleName(d.Cycle) + " is not running", alive: d.cycleRuns,
 	}
 }
@@ -309,6 +212,7 @@ func (d *Desk) RetryStep(ctx context.Context, act, task string) error {
 // handTasks are those that a person ends by saying so.
 var handTasks = map[string]bool{
 	"telephone": true, "report_overdue": true, "review_overdue": true, "report_by_hand": true, "unwritten_mail": true, "handover": true,
+	"announce_evaluation": true,
 }
 
 // tookOver tells whether a task is the person's own look at what he took over from another.
@@ -327,7 +231,7 @@ func handover(key string) (old, successor string) {
 	return old, successor
 }
 
-// ChangeAddress corrects the e-mail address of a unit or a person. What was refused at the old one goes to the new one,
+// ChangeAddress corrects the e-mail address of a unit, of a person, or of a representative (invitee/3). What was refused at the old one goes to the new one,
 // and the telephone task ends (A8(4)).
 func (d *Desk) ChangeAddress(ctx context.Context, act, whose, email string) error {
 	if err := d.must(rules.Admin); err != nil {
@@ -349,6 +253,9 @@ func (d *Desk) ChangeAddress(ctx context.Context, act, whose, email string) erro
 
 func (d *Desk) redirect(change *store.Change, whose, email string) (int, error) {
 	ctx, id := change.Context, d.Cycle.CycleID
+	if number, invited := invitee(whose); invited {
+		return d.redirectInvitee(change, number, email)
+	}
 	unit, person, old := whose, "", ""
 	row, err := change.UnitGet(ctx, query.UnitGetParams{CycleID: id, Code: whose})
 	if err == nil {
@@ -366,7 +273,12 @@ func (d *Desk) redirect(change *store.Change, whose, email string) (int, error) 
 	if err != nil {
 		return 0, err
 	}
-	if err := change.RefusedAddressClear(ctx, query.RefusedAddressClearParams{CycleID: id, Address: old}); err != nil {
+	return d.sendElsewhere(change, unit, person, old, email)
+}
+
+// sendElsewhere ends the telephone task about an address, and what was refused there goes to the new one.
+func (d *Desk) sendElsewhere(change *store.Change, unit, person, old, email string) (int, error) {
+	if err := change.RefusedAddressClear(change.Context, query.RefusedAddressClearParams{CycleID: d.Cycle.CycleID, Address: old}); err != nil {
 		return 0, err
 	}
 	if err := change.FinishTask("A8(4)", "telephone/"+old, d.Person.Login, "the address was changed"); err != nil {
@@ -375,9 +287,30 @@ func (d *Desk) redirect(change *store.Change, whose, email string) (int, error) 
 	return change.Redirect(unit, person, old, email)
 }
 
+// invitee reads how a representative is named where an address is changed: invitee/3.
+func invitee(whose string) (int32, bool) {
+	text, ok := strings.CutPrefix(whose, "invitee/")
+	number, err := strconv.ParseInt(text, 10, 32)
+	return int32(number), ok && err == nil
+}
+
+func (d *Desk) redirectInvitee(change *store.Change, number int32, email string) (int, error) {
+	old, err := change.RepresentativeEmail(change.Context, query.RepresentativeEmailParams{CycleID: d.Cycle.CycleID, Number: number})
+	if store.IsMissing(err) {
+		return 0, store.Missing(fmt.Sprintf("no representative %d is invited to %s", number, store.CycleName(d.Cycle)))
+	}
+	if err != nil {
+		return 0, err
+	}
+	if err := change.RepresentativeSetEmail(change.Context, query.RepresentativeSetEmailParams{CycleID: d.Cycle.CycleID, Number: number, Email: email}); err != nil {
+		return 0, err
+	}
+	return d.sendElsewhere(change, "", "", old, email)
+}
+
 // callCourier tells the year's workflow that mails wait on the ledger. If it can't be told they leave with the next ones.
 func (d *Desk) callCourier(ctx context.Context) {
-	id := workflows.AssessmentID(Reference(d.Cycle))
+	id := workflows.CycleID(Reference(d.Cycle))
 	if err := d.Temporal.SignalWorkflow(ctx, id, "", workflows.SignalMails, nil); err != nil {
 		slog.WarnContext(ctx, "mails leave with the next ones: their workflow couldn't be told", "workflow", id, "error", err)
 	}

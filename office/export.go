@@ -2,6 +2,7 @@ package office
 
 import (
 	"context"
+	"fmt"
 	"strings"
 
 	"github.com/kaoping/kaoping/store"
@@ -25,5 +26,32 @@ func (o *Office) Export(ctx context.Context, cycle query.Cycle) (string, error) 
 	if err != nil {
 		return "", err
 	}
+	if cycle.Kind == store.Evaluation {
+		return o.exportEvaluation(ctx, cycle, proposal)
+	}
 	return strings.TrimSpace(proposal.Book) + "\n", nil
+}
+
+// exportEvaluation writes the book of an evaluation. Its ballots are kept once, in the sealed list: the book is made of
+// them, and must be what was proposed.
+func (o *Office) exportEvaluation(ctx context.Context, cycle query.Cycle, proposal query.Proposal) (string, error) {
+	set, err := o.Store.DataSet(ctx, cycle)
+	if err != nil {
+		return "", err
+	}
+	ruleSet, ok := o.Rules.RuleSet(cycle.RuleSet)
+	if !ok {
+		return "", fmt.Errorf("the rule set %s is not there", cycle.RuleSet)
+	}
+	book, err := o.Store.EvaluationBook(ctx, cycle, set, ruleSet)
+	if err != nil {
+		return "", err
+	}
+	if book.Digest() != proposal.Digest {
+		return "", store.Refuse(fmt.Sprintf("the ballots are no longer those of proposal %d: the administrator tallies again", proposal.Number))
+	}
+	book.ApprovedDigest = proposal.Digest
+	var text strings.Builder
+	err = book.Write(&text)
+	return text.String(), err
 }

@@ -130,6 +130,9 @@ func (d *Desk) OrderRectifications(ctx context.Context, act string, units ...str
 	if err := d.must(rules.Admin); err != nil {
 		return err
 	}
+	if err := d.mustBe(store.Assessment); err != nil {
+		return err
+	}
 	in := workflows.UnitsRequest{Person: d.self(), Units: units}
 	return d.ask(ctx, d.onCycle(workflows.UpdateOrderRectifications, act, nil, in), &workflows.OrderResult{})
 }

@@ -88,6 +88,13 @@ func (d *Desk) planFaults(ctx context.Context, set store.DataSet, now time.Time)
 	if err != nil {
 		return nil, err
 	}
+	if set.Evaluation != nil {
+		publish, err := calendar.ParseDate(string(set.Evaluation.Dates.Publish))
+		if err != nil {
+			return nil, err
+		}
+		return store.EvaluationFaults(set, d.Rules, publish, days, d.Cycle.Rehearsal > 0, now), nil
+	}
 	notice, err := calendar.ParseDate(string(set.Plan.Scheme.Dates.Notice))
 	if err != nil {
 		return nil, err
@@ -181,6 +188,9 @@ func (d *Desk) StartNow(ctx context.Context) error { return d.Start(ctx, d.Store
 // Rehearse plays this very plan as a new rehearsal with simulated people, and starts it.
 func (d *Desk) Rehearse(ctx context.Context) (Cycle, error) {
 	if err := d.must(rules.Admin); err != nil {
+		return Cycle{}, err
+	}
+	if err := d.mustBe(store.Assessment); err != nil {
 		return Cycle{}, err
 	}
 	set, err := d.Store.DataSet(ctx, d.Cycle)

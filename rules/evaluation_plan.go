@@ -43,6 +43,11 @@ const (
 	PublishBallots = "ballots"
 )
 
+// PublishNames are what these are called in documents.
+var PublishNames = map[string]string{
+	PublishIndex: "评议指数", PublishGrade: "评议等次", PublishAnswers: "各项问题的答复情况", PublishBallots: "全部评议票（不含个人信息）",
+}
+
 var publishable = []string{PublishIndex, PublishGrade, PublishAnswers, PublishBallots}
 
 // RepresentativeKinds are the five kinds of E9, in its order.
@@ -356,4 +361,12 @@ func (p EvaluationPlan) StartFaults(lib Library, people []Person) Faults {
 // it closes (E9).
 func (p EvaluationPlan) Invitation() Phase {
 	return Phase{Key: "invitation", Due: p.Dates.Close, Policy: p.Reminder}
+}
+
+// SurveyBallot is what one person answered about a unit in a survey that was
+// run elsewhere (E9).
+type SurveyBallot struct {
+	Unit    string            `json:"unit"`
+	Answers map[string]string `json:"answers"`
+	Comment string            `json:"comment,omitempty"`
 }

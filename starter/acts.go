@@ -18,7 +18,7 @@ const startPatience = time.Minute
 
 // Help tells more than the line in the list of commands.
 func (startCommand) Help() string {
-	return "The scheme is frozen from then on. Notices leave at 09:00 on dates.notice; a date already past refuses the start, except in a rehearsal. A worker must be running."
+	return "The scheme is frozen from then on. Notices leave at 09:00 on dates.notice, a social evaluation is announced at 09:00 on dates.publish; a date already past refuses the start, except in a rehearsal. A worker must be running."
 }
 
 // Run starts the year.
@@ -36,7 +36,11 @@ func (c *startCommand) Run(s *session) error {
 		if err != nil {
 			return err
 		}
-		_, err = fmt.Fprintf(s.out, "%s is started: notices leave at 09:00 on %s\n", store.CycleName(desk.Cycle), set.Plan.Scheme.Dates.Notice)
+		first := "notices leave at 09:00 on " + string(set.Plan.Scheme.Dates.Notice)
+		if set.Evaluation != nil {
+			first = "it is announced at 09:00 on " + string(set.Evaluation.Dates.Publish)
+		}
+		_, err = fmt.Fprintf(s.out, "%s is started: %s\n", store.CycleName(desk.Cycle), first)
 		return err
 	})
 }
@@ -81,7 +85,7 @@ func (c *remindCommand) Run(s *session) error {
 type extendCommand struct {
 	actor
 	Units  []string      `arg:"" optional:"" name:"unit" help:"Codes of units (default: the date moves for all)."`
-	Phase  string        `required:"" enum:"self_report,review,approval,rectification" placeholder:"PHASE" help:"Whose date moves: ${enum}. Approval has one date for all."`
+	Phase  string        `required:"" enum:"self_report,review,approval,rectification,publish,open,close,results" placeholder:"PHASE" help:"Whose date moves: self_report, review, approval or rectification; in a social evaluation publish, open, close or results. Those of an evaluation, and approval, have one date for all."`
 	To     calendar.Date `required:"" placeholder:"DATE" help:"The new last day, such as 2027-12-17."`
 	Reason string        `required:"" placeholder:"TEXT" help:"Why; it stands in the mails to the units and in the journal."`
 }

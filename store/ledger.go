@@ -30,7 +30,7 @@ type Mail struct {
 	Shared string
 	// Obligation is what a reminder, or an escalation, reminds of; who fulfils it withdraws them. What a mail reminds of
 	// is looked up once more before it leaves (MailNeedless knows the forms: report/UNIT, review/LOGIN, approval/NUMBER,
-	// rectification/UNIT, each with /DAY behind it for what is due by then).
+	// rectification/UNIT, invitation/NUMBER, each with /DAY behind it for what is due by then).
 	Obligation string
 	// Scheduled is the moment that the reminder policy names; the mail is dropped when that day is over.
 	Scheduled *time.Time

@@ -56,42 +56,32 @@ func AssessmentCycle(ctx workflow.Context, in AssessmentCycleInput) error {
 const endingPatience = 10 * time.Minute
 
 type cycle struct {
-	*process
+	*reminding
 	in AssessmentCycleInput
-	// claim is what the year is made of: dates, policies, working days, units. refusal is why there is none.
-	claim     ClaimResult
+	// refusal is why the year could not be claimed.
 	claimed   bool
 	refusal   error
 	phase     string
 	cancelled bool
-	// farewell has begun when the mails of the cancelled year are in other hands.
-	farewell workflow.Future
 	// children are those that can be told of a moved date, by workflow id.
 	children map[string]workflow.ChildWorkflowFuture
 	// proposals counts those made; the last one's number is its value.
 	proposals int
-	// swept is the last moment of the reminder policies that was dealt with.
-	swept    time.Time
-	sweeping bool
 	// rectifying counts the rectifications under way, drafted those not yet ordered.
 	rectifying   int
 	drafted      int
 	consequences int
 	// correction is the one that is asked for or under way.
 	correction *UnitsResult
-	// closing keeps the sweep away while the year is being closed.
-	closing bool
 	// root is the year's own context: what acts start lives as long as the year, and stop ends it.
 	root workflow.Context
 	stop workflow.CancelFunc
-	// stopReminding ends the daily sweep.
-	stopReminding workflow.CancelFunc
 }
 
 func newCycle(ctx workflow.Context, in AssessmentCycleInput) *cycle {
+	process := newProcess(ctx, in.Cycle, clock{calendar.Clock{Pace: in.Pace}})
 	cycle := &cycle{
-		process: newProcess(ctx, in.Cycle, clock{calendar.Clock{Pace: in.Pace}}), in: in, phase: "start",
-		children: map[string]workflow.ChildWorkflowFuture{},
+		reminding: &reminding{process: process}, in: in, phase: "start", children: map[string]workflow.ChildWorkflowFuture{},
 	}
 	if carried := in.Carried; carried != nil {
 		cycle.claim, cycle.claimed, cycle.clock = carried.Claim, true, clock{carried.Claim.Clock}

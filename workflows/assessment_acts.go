@@ -279,7 +279,7 @@ func (c *cycle) cancel(ctx workflow.Context, by Person) (CancelResult, error) {
 		return result, err
 	}
 	c.cancelled, c.phase = true, "cancelled"
-	c.bidFarewell(ctx)
+	c.bidFarewell(ctx, c.phase)
 	c.stop()
 	return result, nil
 }

@@ -31,22 +31,27 @@ func Farewell(ctx workflow.Context, in FarewellInput) error {
 }
 
 // bidFarewell hands the mails over; those of children that end now, too. The farewell outlives the year, whose ids are free as soon as it has ended.
-func (c *cycle) bidFarewell(ctx workflow.Context) {
-	c.courier.relieved = true
+func (p *process) bidFarewell(ctx workflow.Context, phase string) {
+	p.courier.relieved = true
 	ctx, _ = workflow.NewDisconnectedContext(ctx)
 	ctx = workflow.WithChildOptions(ctx, workflow.ChildWorkflowOptions{
-		WorkflowID: FarewellID(c.cycle), ParentClosePolicy: enums.PARENT_CLOSE_POLICY_ABANDON,
-		TypedSearchAttributes: Attributes(c.cycle, c.phase, ""), WorkflowTaskTimeout: TaskTimeout(c.cycle),
+		WorkflowID: FarewellID(p.cycle), ParentClosePolicy: enums.PARENT_CLOSE_POLICY_ABANDON,
+		TypedSearchAttributes: Attributes(p.cycle, phase, ""), WorkflowTaskTimeout: TaskTimeout(p.cycle),
 	})
-	c.farewell = workflow.ExecuteChildWorkflow(ctx, Farewell, FarewellInput{Cycle: c.cycle, Clock: c.clock.Clock}).GetChildWorkflowExecution()
+	p.farewell = workflow.ExecuteChildWorkflow(ctx, Farewell, FarewellInput{Cycle: p.cycle, Clock: p.clock.Clock}).GetChildWorkflowExecution()
 }
 
 // endCancelled ends a cancelled year: its farewell has begun, and all beneath it has ended.
 func (c *cycle) endCancelled(ctx workflow.Context) error {
-	waiting, _ := workflow.NewDisconnectedContext(ctx)
-	if err := c.farewell.Get(waiting, nil); err != nil {
+	if err := c.awaitFarewell(ctx); err != nil {
 		return err
 	}
 	_, err := within(ctx, endingPatience, func() bool { return c.rectifying == 0 })
 	return c.end(ctx, err)
+}
+
+// awaitFarewell waits until the farewell of a cancelled cycle has begun.
+func (p *process) awaitFarewell(ctx workflow.Context) error {
+	waiting, _ := workflow.NewDisconnectedContext(ctx)
+	return p.farewell.Get(waiting, nil)
 }

@@ -47,6 +47,8 @@ type process struct {
 	lock    workflow.Mutex
 	courier courier
 	steps   int
+	// farewell has begun when the mails of a cancelled cycle are in other hands.
+	farewell workflow.Future
 	// stuck are the own steps that wait for the administrator, each with an open task.
 	stuck []string
 }

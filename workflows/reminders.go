@@ -38,12 +38,26 @@ type RemindResult struct {
 	Queued int `json:"queued"`
 }
 
+// reminding is a process with a daily sweep of its own beside its story.
+type reminding struct {
+	*process
+	// claim is what the cycle is made of: policies and working days, and in an assessment dates and units.
+	claim ClaimResult
+	// swept is the last moment of the reminder policies that was dealt with.
+	swept    time.Time
+	sweeping bool
+	// closing keeps the sweep away while the cycle is being closed.
+	closing bool
+	// stopReminding ends the daily sweep.
+	stopReminding workflow.CancelFunc
+}
+
 // startReminding lets the daily sweep run beside the story: one a cycle, at the moments that the policies name.
-func (c *cycle) startReminding(ctx workflow.Context) {
-	ctx, c.stopReminding = workflow.WithCancel(ctx)
+func (r *reminding) startReminding(ctx workflow.Context) {
+	ctx, r.stopReminding = workflow.WithCancel(ctx)
 	workflow.Go(ctx, func(ctx workflow.Context) {
 		for ctx.Err() == nil {
-			if err := c.remindNext(ctx); err != nil {
+			if err := r.remindNext(ctx); err != nil {
 				workflow.GetLogger(ctx).Info("the daily sweep has ended", "error", err)
 				return
 			}
@@ -53,51 +67,51 @@ func (c *cycle) startReminding(ctx workflow.Context) {
 
 // remindNext waits for the next moment and sweeps. A moment that was missed while nothing ran is dealt with if it is
 // still that day, else dropped.
-func (c *cycle) remindNext(ctx workflow.Context) error {
-	moment, policies, err := c.nextMoment(ctx)
+func (r *reminding) remindNext(ctx workflow.Context) error {
+	moment, policies, err := r.nextMoment(ctx)
 	if err != nil {
 		return err
 	}
-	if err := workflow.Sleep(ctx, c.clock.wait(ctx, moment)); err != nil {
+	if err := workflow.Sleep(ctx, r.clock.wait(ctx, moment)); err != nil {
 		return err
 	}
-	if err := workflow.Await(ctx, func() bool { return !c.closing }); err != nil {
+	if err := workflow.Await(ctx, func() bool { return !r.closing }); err != nil {
 		return err
 	}
-	c.swept = moment
-	if calendar.DateOf(c.clock.now(ctx)) != calendar.DateOf(moment) {
+	r.swept = moment
+	if calendar.DateOf(r.clock.now(ctx)) != calendar.DateOf(moment) {
 		return nil
 	}
-	c.sweeping = true
-	defer func() { c.sweeping = false }()
+	r.sweeping = true
+	defer func() { r.sweeping = false }()
 	// What is under way when the sweep is stopped is let finish.
 	sweep, _ := workflow.NewDisconnectedContext(ctx)
-	return c.sweep(sweep, SendRemindersInput{Cycle: c.cycle, Scheduled: moment, Policies: policies})
+	return r.sweep(sweep, SendRemindersInput{Cycle: r.cycle, Scheduled: moment, Policies: policies})
 }
 
 // sweep reminds who is due at a moment. If that fails for its data the administrator is told, who can remind by hand;
 // the next moment is another attempt.
-func (c *cycle) sweep(ctx workflow.Context, in SendRemindersInput) error {
+func (r *reminding) sweep(ctx workflow.Context, in SendRemindersInput) error {
 	result, err := SendReminders.run(ctx, in)
 	if err != nil {
-		return c.openStuck(ctx, SendReminders.name, err)
+		return r.openStuck(ctx, SendReminders.name, err)
 	}
 	if result.Queued > 0 {
-		c.courier.call()
+		r.courier.call()
 	}
-	return c.endStuck(ctx, SendReminders.name)
+	return r.endStuck(ctx, SendReminders.name)
 }
 
 // nextMoment finds the next reminder moment on a working day. When it lies in a year that was not published yet, the
 // days are read again; that step is tried until somebody has added the year.
-func (c *cycle) nextMoment(ctx workflow.Context) (time.Time, []string, error) {
-	names := workflow.DeterministicKeys(c.claim.Policies)
+func (r *reminding) nextMoment(ctx workflow.Context) (time.Time, []string, error) {
+	names := workflow.DeterministicKeys(r.claim.Policies)
 	crons := make([]calendar.Cron, len(names))
 	for i, name := range names {
-		crons[i] = c.claim.Policies[name].Cron
+		crons[i] = r.claim.Policies[name].Cron
 	}
 	for {
-		moment, firing, err := calendar.NextMoment(c.claim.Days, crons, c.swept)
+		moment, firing, err := calendar.NextMoment(r.claim.Days, crons, r.swept)
 		if err == nil {
 			policies := make([]string, len(firing))
 			for i, index := range firing {
@@ -109,19 +123,19 @@ func (c *cycle) nextMoment(ctx workflow.Context) (time.Time, []string, error) {
 		if !errors.As(err, &unpublished) {
 			return time.Time{}, nil, err // no expression ever fires
 		}
-		if err := c.readDays(ctx, unpublished.Year); err != nil {
+		if err := r.readDays(ctx, unpublished.Year); err != nil {
 			return time.Time{}, nil, err
 		}
 	}
 }
 
 // readDays asks for the days after the last moment of the year before the one that is missing.
-func (c *cycle) readDays(ctx workflow.Context, year int) error {
+func (r *reminding) readDays(ctx workflow.Context, year int) error {
 	eve := calendar.Date{Year: year, Month: time.January, Day: 1}.Start().Add(-time.Second)
-	return c.persevere(ctx, ReadDays.name, func(ctx workflow.Context) error {
-		days, err := ReadDays.run(ctx, ReadDaysInput{Cycle: c.cycle, After: eve})
+	return r.persevere(ctx, ReadDays.name, func(ctx workflow.Context) error {
+		days, err := ReadDays.run(ctx, ReadDaysInput{Cycle: r.cycle, After: eve})
 		if err == nil {
-			c.claim.Days = days.Days
+			r.claim.Days = days.Days
 		}
 		return err
 	})

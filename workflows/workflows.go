@@ -149,6 +149,7 @@ func Register(registry worker.WorkflowRegistry) {
 	registry.RegisterWorkflow(UnitAssessment)
 	registry.RegisterWorkflow(Approval)
 	registry.RegisterWorkflow(Rectification)
+	registry.RegisterWorkflow(SocialEvaluation)
 	registry.RegisterWorkflow(Farewell)
 	registry.RegisterWorkflow(YearDraft)
 }

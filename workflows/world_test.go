@@ -37,6 +37,10 @@ type world struct {
 	later calendar.Days
 	// tasks are those about stuck steps: what they say, by key.
 	tasks map[string]string
+	// evaluation are the dates of a social evaluation; dissatisfied counts the units that it finds so.
+	evaluation    EvaluationDates
+	afterProvince bool
+	dissatisfied  int
 }
 
 type fakeUnit struct {
@@ -96,6 +100,7 @@ func (w *world) register(s *stage) {
 	w.registerUnit(s)
 	w.registerApproval(s)
 	w.registerRectification(s)
+	w.registerEvaluation(s)
 	carry(s, SendReminders, func(SendRemindersInput) (SendRemindersResult, error) {
 		return SendRemindersResult{Queued: w.due}, w.writable()
 	})

@@ -193,6 +193,7 @@ func (s *Service) newWorker() worker.Worker {
 	workflows.Register(tasks)
 	activities.New(activities.Dependencies{
 		Store: s.store, Rules: s.office.Rules, Sender: s.sender, Rehearsing: s.rehearsing, From: s.settings.MailFrom, PortalURL: s.settings.PortalURL,
+		PublicURL:   s.settings.PublicURL,
 		Connections: Connections, Log: s.log,
 	}).Register(tasks)
 	return tasks

@@ -35,7 +35,7 @@ func newHand(s *Stage, kept *store.Store, library rules.Library) *hand {
 	suite.SetLogger(slog.New(slog.DiscardHandler))
 	h := &hand{stage: s, store: kept, env: suite.NewTestActivityEnvironment()}
 	activities.New(activities.Dependencies{
-		Store: kept, Rules: library, From: "zwgk@pingliang.example", PortalURL: "https://kaoping.example",
+		Store: kept, Rules: library, From: "zwgk@pingliang.example", PortalURL: "https://kaoping.example", PublicURL: "https://pingyi.example",
 	}).Register(h.env)
 	return h
 }

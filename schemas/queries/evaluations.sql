@@ -7,6 +7,10 @@ ON CONFLICT (cycle_id) DO UPDATE SET publish_on = EXCLUDED.publish_on, open_on =
 -- name: EvaluationGet :one
 SELECT * FROM evaluations WHERE cycle_id = @cycle_id::bigint;
 
+-- Whoever counts on the window's state holds it until he has written.
+-- name: EvaluationLock :one
+SELECT * FROM evaluations WHERE cycle_id = @cycle_id::bigint FOR SHARE;
+
 -- name: EvaluationDates :exec
 UPDATE evaluations SET publish_on = @publish_on::date, open_on = @open_on::date, close_on = @close_on::date,
     results_due = @results_due::date WHERE cycle_id = @cycle_id::bigint;
@@ -46,9 +50,16 @@ SELECT r.*, count(u.unit) AS asked, count(u.unit) FILTER (WHERE u.used) AS answe
 FROM representatives r LEFT JOIN representative_units u USING (cycle_id, number)
 WHERE r.cycle_id = @cycle_id::bigint GROUP BY r.cycle_id, r.number ORDER BY r.number;
 
+-- name: RepresentativeUnitList :many
+SELECT r.number, r.unit, r.used, u.name FROM representative_units r JOIN units u ON u.cycle_id = r.cycle_id AND u.code = r.unit
+WHERE r.cycle_id = @cycle_id::bigint ORDER BY r.number, u.position;
+
 -- name: RepresentativeInvite :exec
 UPDATE representatives SET token = @token::text, token_hash = sha256(convert_to(@token::text, 'UTF8'))
 WHERE cycle_id = @cycle_id::bigint AND number = @number::int;
+
+-- name: RepresentativeEmail :one
+SELECT email FROM representatives WHERE cycle_id = @cycle_id::bigint AND number = @number::int;
 
 -- name: RepresentativeSetEmail :exec
 UPDATE representatives SET email = @email::text WHERE cycle_id = @cycle_id::bigint AND number = @number::int;

@@ -44,6 +44,8 @@ WHERE m.cycle_id = @cycle_id::bigint AND m.mail_id = ANY(@mail_ids::bigint[]) AN
             WHERE p.cycle_id = m.cycle_id AND p.number::text = o.whose AND p.state = 'open' AND p.due <= o.due)
         WHEN 'rectification' THEN EXISTS (SELECT FROM rectifications r
             WHERE r.cycle_id = m.cycle_id AND r.unit = o.whose AND r.state IN ('ordered', 'measures', 'sent_back') AND r.due <= o.due)
+        WHEN 'invitation' THEN EXISTS (SELECT FROM representative_units r JOIN evaluations e ON e.cycle_id = r.cycle_id
+            WHERE r.cycle_id = m.cycle_id AND r.number::text = o.whose AND NOT r.used AND e.window_state = 'open')
         ELSE true END);
 
 -- name: MailWithdrawObligation :many

@@ -65,6 +65,33 @@ func (q *Queries) EvaluationGet(ctx context.Context, arg EvaluationGetParams) (E
 	return i, err
 }
 
+const evaluationLock = `-- name: EvaluationLock :one
+SELECT cycle_id, publish_on, open_on, close_on, results_due, province_ended, province_note, window_state, published, publishing FROM evaluations WHERE cycle_id = $1::bigint FOR SHARE
+`
+
+type EvaluationLockParams struct {
+	CycleID int64
+}
+
+// Whoever counts on the window's state holds it until he has written.
+func (q *Queries) EvaluationLock(ctx context.Context, arg EvaluationLockParams) (Evaluation, error) {
+	row := q.db.QueryRowContext(ctx, evaluationLock, arg.CycleID)
+	var i Evaluation
+	err := row.Scan(
+		&i.CycleID,
+		&i.PublishOn,
+		&i.OpenOn,
+		&i.CloseOn,
+		&i.ResultsDue,
+		&i.ProvinceEnded,
+		&i.ProvinceNote,
+		&i.WindowState,
+		&i.Published,
+		&i.Publishing,
+	)
+	return i, err
+}
+
 const evaluationProvince = `-- name: EvaluationProvince :exec
 UPDATE evaluations SET province_ended = $1::date, province_note = $2::text WHERE cycle_id = $3::bigint
 `
@@ -304,6 +331,22 @@ func (q *Queries) RepresentativeClear(ctx context.Context, arg RepresentativeCle
 	return err
 }
 
+const representativeEmail = `-- name: RepresentativeEmail :one
+SELECT email FROM representatives WHERE cycle_id = $1::bigint AND number = $2::int
+`
+
+type RepresentativeEmailParams struct {
+	CycleID int64
+	Number  int32
+}
+
+func (q *Queries) RepresentativeEmail(ctx context.Context, arg RepresentativeEmailParams) (string, error) {
+	row := q.db.QueryRowContext(ctx, representativeEmail, arg.CycleID, arg.Number)
+	var email string
+	err := row.Scan(&email)
+	return email, err
+}
+
 const representativeForget = `-- name: RepresentativeForget :exec
 UPDATE representatives SET token = '' WHERE cycle_id = $1::bigint
 `
@@ -482,6 +525,50 @@ type RepresentativeUnitInsertAllParams struct {
 func (q *Queries) RepresentativeUnitInsertAll(ctx context.Context, arg RepresentativeUnitInsertAllParams) error {
 	_, err := q.db.ExecContext(ctx, representativeUnitInsertAll, arg.CycleID, pq.Array(arg.Numbers), pq.Array(arg.Units))
 	return err
+}
+
+const representativeUnitList = `-- name: RepresentativeUnitList :many
+SELECT r.number, r.unit, r.used, u.name FROM representative_units r JOIN units u ON u.cycle_id = r.cycle_id AND u.code = r.unit
+WHERE r.cycle_id = $1::bigint ORDER BY r.number, u.position
+`
+
+type RepresentativeUnitListParams struct {
+	CycleID int64
+}
+
+type RepresentativeUnitListRow struct {
+	Number int32
+	Unit   string
+	Used   bool
+	Name   string
+}
+
+func (q *Queries) RepresentativeUnitList(ctx context.Context, arg RepresentativeUnitListParams) ([]RepresentativeUnitListRow, error) {
+	rows, err := q.db.QueryContext(ctx, representativeUnitList, arg.CycleID)
+	if err != nil {
+		return nil, err
+	}
+	defer rows.Close()
+	items := []RepresentativeUnitListRow{}
+	for rows.Next() {
+		var i RepresentativeUnitListRow
+		if err := rows.Scan(
+			&i.Number,
+			&i.Unit,
+			&i.Used,
+			&i.Name,
+		); err != nil {
+			return nil, err
+		}
+		items = append(items, i)
+	}
+	if err := rows.Close(); err != nil {
+		return nil, err
+	}
+	if err := rows.Err(); err != nil {
+		return nil, err
+	}
+	return items, nil
 }
 
 const surveyBallotInsertAll = `-- name: SurveyBallotInsertAll :exec
