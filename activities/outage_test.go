@@ -100,9 +100,10 @@ func TestSentMailsAreNotedHoweverLongTheDatabaseIsAway(t *testing.T) {
 		return devstack.Answer{}
 	})
 	b.onWarnings(func() {}, func() { b.reopen(t) })
+	// Whether the attempt ends with the outage or goes on after it depends on what it asks the database when that is away.
 	_, err := b.deliver(t)
-	if store.KindOf(err) == store.Refused || err == nil || strings.Contains(err.Error(), "wait for another attempt") {
-		t.Fatalf("the error is %v, want the outage", err)
+	if err != nil && (store.KindOf(err) == store.Refused || strings.Contains(err.Error(), "wait for another attempt")) {
+		t.Fatalf("the error is %v, want the outage or none", err)
 	}
 	is(t, "what is left unsettled", b.count(t, `SELECT count(*) FROM mails WHERE state = 'sending'`), 0)
 	is(t, "sent", b.count(t, `SELECT count(*) FROM mails WHERE state = 'sent'`), len(inbox.Messages()))
