@@ -8,9 +8,6 @@ import (
 	"github.com/kaoping/kaoping/rules"
 )
 
-// MaxComment is the length of a ballot's comment, in characters.
-const MaxComment = 1000
-
 // ReadSurvey reads the answers of a survey that was run elsewhere (E9): a line for each person asked about a unit, with a
 // column for each question of the ballot, by its id or its wording. An answer is a grade's id or its name; an empty one is
 // no opinion. All faults come at once.
@@ -64,8 +61,8 @@ func (r surveyReading) ballot(row Row) rules.SurveyBallot {
 	if len(ballot.Answers) == 0 && sure {
 		r.wrong(row, "row", "answers no question")
 	}
-	if length := utf8.RuneCountInString(ballot.Comment); length > MaxComment {
-		r.wrong(row, "comment", "has %d characters; at most %d", length, MaxComment)
+	if length := utf8.RuneCountInString(ballot.Comment); length > rules.MaxComment {
+		r.wrong(row, "comment", "has %d characters; at most %d", length, rules.MaxComment)
 	}
 	return ballot
 }

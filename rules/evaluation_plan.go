@@ -363,6 +363,9 @@ func (p EvaluationPlan) Invitation() Phase {
 	return Phase{Key: "invitation", Due: p.Dates.Close, Policy: p.Reminder}
 }
 
+// MaxComment is the length of a ballot's comment, in characters.
+const MaxComment = 1000
+
 // SurveyBallot is what one person answered about a unit in a survey that was
 // run elsewhere (E9).
 type SurveyBallot struct {

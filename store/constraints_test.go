@@ -176,11 +176,17 @@ func TestWrongStatesAreImpossible(t *testing.T) {
 	is(t, "the only cycle of the seeds", id, int64(1))
 	b.record(t, id, "first", "second")
 	execute(t, b.db, seeds, evaluationSeeds)
-	for role, db := range map[string]*sql.DB{"the application": b.db, "the owner": connect(t, b.url)} {
-		for _, state := range wrong {
-			if got := violated(t, db, state.statement); got != state.constraint {
-				t.Errorf("%s, %s: refused by %q, want %s", role, state.statement, got, state.constraint)
-			}
+	owner := connect(t, b.url)
+	execute(t, owner, ballotSeeds)
+	refuses(t, "the application", b.db, wrong)
+	refuses(t, "the owner", owner, slices.Concat(wrong, wrongOfBallots))
+}
+
+func refuses(t *testing.T, role string, db *sql.DB, states []wrongState) {
+	t.Helper()
+	for _, state := range states {
+		if got := violated(t, db, state.statement); got != state.constraint {
+			t.Errorf("%s, %s: refused by %q, want %s", role, state.statement, got, state.constraint)
 		}
 	}
 }
@@ -204,7 +210,7 @@ func TestEveryConstraintIsTried(t *testing.T) {
 	t.Parallel()
 	b := setup(t)
 	tried := map[string]bool{}
-	for _, state := range wrong {
+	for _, state := range slices.Concat(wrong, wrongOfBallots) {
 		tried[state.constraint] = true
 	}
 	for _, name := range b.names(t, `SELECT conname FROM pg_constraint WHERE connamespace = 'public'::regnamespace AND contype = 'c'

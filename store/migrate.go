@@ -18,7 +18,7 @@ import (
 // Migrate brings the database to the newest schema and seeds what is published data. Several may ask at once: one
 // does it, the others wait. It acts as the user of the URL, who owns the tables, not as the application's role.
 func Migrate(ctx context.Context, config Config) error {
-	db, err := openPool(config.withDefaults(), false)
+	db, err := openPool(config.withDefaults(), owner)
 	if err != nil {
 		return err
 	}

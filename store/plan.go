@@ -151,9 +151,9 @@ func organisation(plan rules.Plan, person rules.Person) string {
 }
 
 // present makes an empty list of none: columns are never null.
-func present(list []string) []string {
+func present[E any](list []E) []E {
 	if list == nil {
-		return []string{}
+		return []E{}
 	}
 	return list
 }

@@ -55,14 +55,23 @@ type Store struct {
 // Open prepares a pool and asks the server whether it is there.
 func Open(ctx context.Context, config Config) (*Store, error) {
 	config = config.withDefaults()
-	db, err := openPool(config, true)
+	db, err := reach(ctx, config, application)
+	if err != nil {
+		return nil, err
+	}
+	return &Store{Queries: query.New(db), db: db, now: config.Now, sets: new(sync.Map)}, nil
+}
+
+// reach opens a pool and asks the server whether it is there.
+func reach(ctx context.Context, config Config, role string) (*sql.DB, error) {
+	db, err := openPool(config, role)
 	if err != nil {
 		return nil, err
 	}
 	if err := db.PingContext(ctx); err != nil {
 		return nil, errors.Join(fmt.Errorf("couldn't reach PostgreSQL: %w", translate(err)), db.Close())
 	}
-	return &Store{Queries: query.New(db), db: db, now: config.Now, sets: new(sync.Map)}, nil
+	return db, nil
 }
 
 // Close ends every connection.
@@ -71,7 +80,7 @@ func (s *Store) Close() error { return s.db.Close() }
 // Ping asks whether the server answers.
 func (s *Store) Ping(ctx context.Context) error { return translate(s.db.PingContext(ctx)) }
 
-func openPool(config Config, asApplication bool) (*sql.DB, error) {
+func openPool(config Config, role string) (*sql.DB, error) {
 	parsed, err := pq.NewConfig(config.URL)
 	if err != nil {
 		return nil, fmt.Errorf("couldn't read the PostgreSQL URL: %w", err)
@@ -85,7 +94,7 @@ func openPool(config Config, asApplication bool) (*sql.DB, error) {
 		return nil, fmt.Errorf("couldn't read the PostgreSQL URL: %w", err)
 	}
 	connector.Dialer(impatientDialer{patience: config.StatementTimeout * 3 / 2})
-	db := sql.OpenDB(roleConnector{Connector: connector, asApplication: asApplication})
+	db := sql.OpenDB(roleConnector{Connector: connector, role: role})
 	db.SetMaxOpenConns(config.Connections)
 	db.SetMaxIdleConns(config.Connections)
 	db.SetConnMaxIdleTime(5 * time.Minute)
@@ -103,22 +112,29 @@ func withRuntime(runtime, settings map[string]string) map[string]string {
 	return merged
 }
 
-// roleConnector makes every connection of the application act as kaoping_app where the migration could make that
-// role: it may not change or delete a line of the journal.
+// The roles that connections take on, where the migration could make them: the application's may not change or delete a
+// line of the journal, the public's sees no table but its own secret. The owner of the tables takes none.
+const (
+	owner       = ""
+	application = "kaoping_app"
+	public      = "kaoping_public"
+)
+
+// roleConnector makes every connection take its role on.
 type roleConnector struct {
 	driver.Connector
-	asApplication bool
+	role string
 }
 
 const takeRole = `SELECT set_config('role', rolname, false) FROM pg_roles
-	WHERE rolname = 'kaoping_app' AND pg_has_role(current_user, oid, 'MEMBER')`
+	WHERE rolname = $1 AND pg_has_role(current_user, oid, 'MEMBER')`
 
 func (c roleConnector) Connect(ctx context.Context) (driver.Conn, error) {
 	conn, err := c.Connector.Connect(ctx)
-	if err != nil || !c.asApplication {
+	if err != nil || c.role == owner {
 		return conn, err
 	}
-	rows, err := conn.(driver.QueryerContext).QueryContext(ctx, takeRole, nil)
+	rows, err := conn.(driver.QueryerContext).QueryContext(ctx, takeRole, []driver.NamedValue{{Ordinal: 1, Value: c.role}})
 	if err != nil {
 		return nil, errors.Join(err, conn.Close())
 	}

@@ -3,6 +3,7 @@
 #   kaoping_owner  owns the tables; used by `starter migrate` only
 #   kaoping_app    no login; the rights that the application needs, granted by the migrations
 #   kaoping        what the worker connects as: a member of kaoping_app, owner of nothing
+#   kaoping_public no login; what the pages for the public need: views, and functions that cast ballots
 #   temporal       owns Temporal's store and its visibility database
 set -euo pipefail
 
@@ -12,6 +13,7 @@ psql --username "${POSTGRES_USER:-postgres}" --dbname postgres --no-psqlrc --qui
   --set password="$KAOPING_PASSWORD" \
   --set temporal_password="$TEMPORAL_PASSWORD" <<'SQL'
 CREATE ROLE kaoping_app NOLOGIN;
+CREATE ROLE kaoping_public NOLOGIN;
 CREATE ROLE kaoping_owner LOGIN PASSWORD :'owner_password';
 CREATE ROLE kaoping LOGIN PASSWORD :'password' IN ROLE kaoping_app;
 CREATE ROLE temporal LOGIN PASSWORD :'temporal_password';

@@ -88,6 +88,29 @@ type Assessment struct {
 	Spread string
 }
 
+type Ballot struct {
+	// Made of the caller's key: the same key is the same ballot
+	Receipt []byte
+	CycleID int64
+	Unit    string
+	Channel string
+	// The service hall on whose shared device it was cast (E8(2)); empty elsewhere
+	Hall string
+	// One digit a question, in the plan's order: 0 for none, else the answer's place in the rules
+	Answers string
+	Comment string
+	// Keyed hash of cycle, unit and the device's cookie, or of a hall's unlocking: one ballot each
+	Device []byte
+	// Hash of the proof of work or waiting time that it cost: each pays for one ballot
+	Work []byte
+	// Keyed hash of the network it came from; of public ballots only
+	Network []byte
+	// How long the page was open, where known
+	Seconds sql.NullInt32
+	// When it came; of public ballots only
+	At *time.Time
+}
+
 type Consequence struct {
 	CycleID       int64
 	Number        int32
@@ -200,6 +223,21 @@ type Evidence struct {
 	Link      string
 	Sha256    string
 	Size      int64
+}
+
+type ExcludedBallot struct {
+	CycleID   int64
+	Position  int64
+	Reason    string
+	DecidedBy string
+}
+
+type Hall struct {
+	CycleID int64
+	Code    string
+	Name    string
+	// Keyed hash of the number with which staff unlock the device
+	PinHash []byte
 }
 
 // Statutory days off (work = false) and make-up working days (work = true)
@@ -326,6 +364,79 @@ type Proposal struct {
 	Office    string
 	Comment   string
 	Released  bool
+}
+
+type PublicBallot struct {
+	CycleID          int64
+	Position         int64
+	Hash             []byte
+	Few              bool
+	Receipt          []byte
+	Unit             sql.NullString
+	Channel          sql.NullString
+	Hall             sql.NullString
+	Survey           sql.NullInt32
+	Answers          sql.NullString
+	Comment          sql.NullString
+	Nonce            []byte
+	CommentPublished sql.NullBool
+}
+
+type PublicEvaluation struct {
+	CycleID     int64
+	Authority   string
+	Year        int32
+	Rehearsal   int32
+	RuleSet     string
+	OpenOn      calendar.Date
+	CloseOn     calendar.Date
+	WindowState string
+	Published   bool
+	Office      string
+	// What is published before the window opens (E8, E10): weights, thresholds, what will be published
+	Announced json.RawMessage
+}
+
+type PublicHall struct {
+	CycleID int64
+	Code    string
+	Name    string
+	PinHash []byte
+}
+
+type PublicQuestion struct {
+	CycleID  int64
+	Position int32
+	Question string
+	Wording  string
+}
+
+type PublicSeal struct {
+	CycleID    int64
+	Size       int64
+	Root       []byte
+	Checkpoint string
+	PublicKey  string
+}
+
+type PublicSecret struct {
+	Single bool
+	Secret []byte
+}
+
+type PublicTile struct {
+	CycleID int64
+	Level   int32
+	Number  int64
+	Hashes  []byte
+}
+
+type PublicUnit struct {
+	CycleID  int64
+	Code     string
+	Position int32
+	Name     string
+	Category string
 }
 
 type Rectification struct {
@@ -464,6 +575,46 @@ type Score struct {
 	DraftPoints *rules.Points
 	// How often each deduction that the criteria name was counted, in their order; empty if the points are free
 	Counts []int32
+}
+
+type Seal struct {
+	CycleID int64
+	Size    int64
+	Root    []byte
+	// Signed note: the log's name, its size, its root
+	Checkpoint string
+	PublicKey  string
+}
+
+// The Merkle tree in tiles of up to 256 hashes, of which proofs are made
+type SealTile struct {
+	CycleID int64
+	Level   int32
+	Number  int64
+	Hashes  []byte
+}
+
+type SealedBallot struct {
+	CycleID  int64
+	Position int64
+	Receipt  []byte
+	Unit     string
+	Channel  string
+	Hall     string
+	// The survey from which it was imported; 0 for none
+	Survey  int32
+	Answers string
+	Comment string
+	// Makes the commitment to the comment unguessable; published with the comment
+	Nonce []byte
+	Hash  []byte
+	// Its unit has fewer than five ballots in its channel: only the hash is published (E10)
+	Few              bool
+	CommentPublished bool
+	// For finding bursts; forgotten with seconds and at once the results are decided
+	Network []byte
+	Seconds sql.NullInt32
+	At      *time.Time
 }
 
 type Session struct {
