@@ -81,7 +81,7 @@ func TestServices(t *testing.T) {
 	t.Parallel()
 	compose := project(t)
 	if diff := cmp.Diff([]string{
-		"mailpit", "migrate", "postgres", "starter", "temporal", "temporal-namespace",
+		"mailpit", "migrate", "postgres", "public", "starter", "temporal", "temporal-namespace",
 		"temporal-schema", "temporal-ui", "worker",
 	}, compose.ServiceNames()); diff != "" {
 		t.Errorf("services (-want +got):\n%s", diff)
@@ -136,8 +136,8 @@ func TestSecretsHaveNoDefault(t *testing.T) {
 			t.Errorf("%s has a default: %+v", name, variable)
 		}
 	}
-	if secrets != 5 {
-		t.Errorf("%d secrets, want 5", secrets)
+	if secrets != 6 {
+		t.Errorf("%d secrets, want 6", secrets)
 	}
 	// A password written down in the file itself would not be a variable at all.
 	for name, service := range project(t).Services {
@@ -153,7 +153,7 @@ func TestSecretsHaveNoDefault(t *testing.T) {
 func TestSettingsAreKnown(t *testing.T) {
 	t.Parallel()
 	services := project(t).Services
-	for _, name := range []string{"migrate", "worker", "starter"} {
+	for _, name := range []string{"migrate", "worker", "public", "starter"} {
 		for key := range services[name].Environment {
 			if !slices.Contains(settings, key) {
 				t.Errorf("%s is given %s, which is no setting", name, key)
@@ -165,6 +165,9 @@ func TestSettingsAreKnown(t *testing.T) {
 	}
 	if user := *services["worker"].Environment["DATABASE_URL"]; !strings.HasPrefix(user, "postgres://kaoping:") {
 		t.Errorf("the worker connects as %s", user)
+	}
+	if voters := services["public"].Environment; voters["DATABASE_URL"] != nil || !strings.HasPrefix(*voters["PUBLIC_DATABASE_URL"], "postgres://kaoping_voters:") {
+		t.Errorf("the pages for the public connect as %v", voters)
 	}
 	evidence := "file:///var/lib/kaoping/evidence?no_tmp_dir=true"
 	if got := *services["worker"].Environment["EVIDENCE_URL"]; got != evidence {
@@ -243,6 +246,7 @@ func TestOrder(t *testing.T) {
 		"temporal-namespace": {"temporal"},
 		"migrate":            {"postgres", "temporal-namespace"},
 		"worker":             {"migrate", "postgres", "temporal"},
+		"public":             {"migrate", "postgres"},
 	} {
 		if got := slices.Sorted(maps.Keys(services[name].DependsOn)); !slices.Equal(got, want) {
 			t.Errorf("%s waits for %v, want %v", name, got, want)

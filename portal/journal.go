@@ -104,7 +104,7 @@ func (v *visit) journalPage(page journalPage, found office.JournalPage) journalP
 
 // eventName is what people call an event.
 func (v *visit) eventName(event string) string {
-	if !v.catalogue.has("journal.event." + event) {
+	if !v.catalogue.Has("journal.event." + event) {
 		return event
 	}
 	return v.t("journal.event." + event)
@@ -190,15 +190,15 @@ func (v *visit) wordText(event, key, value string) string {
 	case "kind":
 		return v.kindText(event, value)
 	case "phase":
-		if v.catalogue.has("dates.phase." + value) {
+		if v.catalogue.Has("dates.phase." + value) {
 			return v.t("dates.phase." + value)
 		}
 	case "role", "office":
-		if v.catalogue.has("role." + value) {
+		if v.catalogue.Has("role." + value) {
 			return v.t("role." + value)
 		}
 	case "decision", "basis", "severity":
-		if v.catalogue.has("journal.word." + value) {
+		if v.catalogue.Has("journal.word." + value) {
 			return v.t("journal.word." + value)
 		}
 	}
@@ -210,9 +210,9 @@ func (v *visit) kindText(event, kind string) string {
 	switch {
 	case strings.HasPrefix(event, "mail_"):
 		return v.mailKind(kind)
-	case strings.HasPrefix(event, "task_") && v.catalogue.has("task."+kind):
+	case strings.HasPrefix(event, "task_") && v.catalogue.Has("task."+kind):
 		return strings.TrimRight(v.t("task."+kind, ""), "：: ")
-	case v.catalogue.has("journal.word." + kind):
+	case v.catalogue.Has("journal.word." + kind):
 		return v.t("journal.word." + kind)
 	}
 	return kind

@@ -109,12 +109,12 @@ func TestEveryEventHasAName(t *testing.T) {
 	catalogue, err := readCatalogue()
 	stage.Must(t, err)
 	for _, event := range office.JournalEvents {
-		if !catalogue.has("journal.event." + event) {
+		if !catalogue.Has("journal.event." + event) {
 			t.Errorf("the event %s has no name", event)
 		}
 	}
 	for _, key := range journalKeys {
-		if !catalogue.has("journal.data." + key) {
+		if !catalogue.Has("journal.data." + key) {
 			t.Errorf("the data %s has no name", key)
 		}
 	}

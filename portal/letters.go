@@ -10,7 +10,7 @@ import (
 // letterhead writes letters: they are in Chinese whatever language the sender reads.
 type letterhead struct{ catalogue }
 
-func (l letterhead) t(key string, args ...any) string { return l.say(chinese, key, args...) }
+func (l letterhead) t(key string, args ...any) string { return l.Say(chinese, key, args...) }
 
 // postLetter posts the link with which a person sets his password: purpose is invite or reset.
 func (v *visit) postLetter(member office.Member, purpose, token string) error {

@@ -86,7 +86,7 @@ func joined(unit, person string) string {
 
 // mailKind is how people read a kind of mail.
 func (v *visit) mailKind(kind string) string {
-	if !v.catalogue.has("mails.kind." + kind) {
+	if !v.catalogue.Has("mails.kind." + kind) {
 		return kind
 	}
 	return v.t("mails.kind." + kind)

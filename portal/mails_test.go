@@ -105,7 +105,7 @@ func TestEveryMailHasAName(t *testing.T) {
 	stage.Must(t, err)
 	for _, file := range files {
 		kind, _, _ := strings.Cut(file.Name(), ".")
-		if kind != "layout" && !catalogue.has("mails.kind."+kind) {
+		if kind != "layout" && !catalogue.Has("mails.kind."+kind) {
 			t.Errorf("a mail %s has no name", kind)
 		}
 	}

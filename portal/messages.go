@@ -11,14 +11,15 @@ import (
 	"strings"
 
 	"github.com/goccy/go-yaml"
+
+	"github.com/kaoping/kaoping/internal/web"
 )
 
-// language is one of the two in which every page is.
-type language string
+type language = web.Language
 
 const (
-	chinese language = "zh"
-	english language = "en"
+	chinese = web.Chinese
+	english = web.English
 )
 
 // languageOf is what the person chose; Chinese until then.
@@ -32,24 +33,17 @@ func languageOf(r *http.Request) language {
 //go:embed *.yaml
 var catalogueFiles embed.FS
 
-// message is one text in both languages. One is the English text where the first argument is 1.
-type message struct {
-	Zh  string `yaml:"zh"`
-	En  string `yaml:"en"`
-	One string `yaml:"one"`
-}
-
 // catalogue is every text of the pages, and every reason for a refusal, by key. A page's messages lie beside it.
 type catalogue struct {
-	messages map[string]message
-	sayings  []saying
+	web.Catalogue
+	sayings []saying
 }
 
 // reasonsFile translates what office, activities and the store answer: whole sentences with {names} in them.
 const reasonsFile = "reasons.yaml"
 
 func readCatalogue() (catalogue, error) {
-	read := catalogue{messages: map[string]message{}}
+	read := catalogue{Catalogue: web.Catalogue{}}
 	names, err := fs.Glob(catalogueFiles, "*.yaml")
 	if err != nil {
 		return read, err
@@ -62,7 +56,7 @@ func readCatalogue() (catalogue, error) {
 		case name == reasonsFile:
 			err = read.addSayings(content)
 		default:
-			err = read.add(content)
+			err = read.Add(content)
 		}
 		if err != nil {
 			errs = append(errs, fmt.Errorf("couldn't read the messages in %s: %w", name, err))
@@ -70,46 +64,6 @@ func readCatalogue() (catalogue, error) {
 	}
 	return read, errors.Join(errs...)
 }
-
-func (c catalogue) add(content []byte) error {
-	var messages map[string]message
-	if err := yaml.UnmarshalWithOptions(content, &messages, yaml.Strict()); err != nil {
-		return err
-	}
-	var errs []error
-	for key, message := range messages {
-		if _, twice := c.messages[key]; twice {
-			errs = append(errs, fmt.Errorf("%s is there twice", key))
-		}
-		if message.Zh == "" || message.En == "" {
-			errs = append(errs, fmt.Errorf("%s is missing in one of the languages", key))
-		}
-		c.messages[key] = message
-	}
-	return errors.Join(errs...)
-}
-
-// say is a message. A key that nobody wrote shows itself; the tests find it.
-func (c catalogue) say(in language, key string, args ...any) string {
-	message, ok := c.messages[key]
-	if !ok {
-		return "⟨" + key + "⟩"
-	}
-	text := message.Zh
-	if in == english {
-		text = message.En
-		if len(args) > 0 && message.One != "" && fmt.Sprint(args[0]) == "1" {
-			text = message.One
-		}
-	}
-	if len(args) == 0 {
-		return text
-	}
-	return fmt.Sprintf(text, args...)
-}
-
-// has tells whether there is a message.
-func (c catalogue) has(key string) bool { _, ok := c.messages[key]; return ok }
 
 // saying is a sentence with which acts are refused, and its Chinese.
 type saying struct {

@@ -46,11 +46,11 @@ func TestMessagesAreThereAndUsed(t *testing.T) {
 	stage.Must(t, err)
 	keys, beginnings := used(t)
 	for _, key := range slices.Sorted(maps.Keys(keys)) {
-		if !catalogue.has(key) {
+		if !catalogue.Has(key) {
 			t.Errorf("there is no message %s", key)
 		}
 	}
-	for _, key := range slices.Sorted(maps.Keys(catalogue.messages)) {
+	for _, key := range slices.Sorted(maps.Keys(catalogue.Catalogue)) {
 		begins := slices.ContainsFunc(slices.Collect(maps.Keys(beginnings)), func(b string) bool { return strings.HasPrefix(key, b) })
 		if !keys[key] && !begins {
 			t.Errorf("nobody shows the message %s", key)
@@ -65,7 +65,7 @@ func TestMessagesAgree(t *testing.T) {
 	t.Parallel()
 	catalogue, err := readCatalogue()
 	stage.Must(t, err)
-	for key, message := range catalogue.messages {
+	for key, message := range catalogue.Catalogue {
 		zh, en := verb.FindAllString(message.Zh, -1), verb.FindAllString(message.En, -1)
 		if !slices.Equal(zh, en) {
 			t.Errorf("%s takes %v in Chinese and %v in English", key, zh, en)

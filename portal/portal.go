@@ -12,6 +12,7 @@ import (
 	"github.com/alexedwards/scs/v2"
 	"github.com/klauspost/compress/gzhttp"
 
+	"github.com/kaoping/kaoping/internal/web"
 	"github.com/kaoping/kaoping/office"
 )
 
@@ -35,7 +36,7 @@ type Portal struct {
 	sessions  *scs.SessionManager
 	templates templates
 	catalogue catalogue
-	statics   statics
+	statics   web.Statics
 	handler   http.Handler
 }
 
@@ -49,7 +50,7 @@ func New(config Config) (*Portal, error) {
 	}
 	p := &Portal{Config: config}
 	var err error
-	if p.statics, err = readStatics(); err != nil {
+	if p.statics, err = web.ReadStatics(staticFiles); err != nil {
 		return nil, err
 	}
 	if p.catalogue, err = readCatalogue(); err != nil {

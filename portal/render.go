@@ -56,8 +56,8 @@ func (p *Portal) readTemplates() (templates, error) {
 // functions are what templates call; they know the language.
 func (p *Portal) functions(in language) template.FuncMap {
 	return template.FuncMap{
-		"t":      func(key string, args ...any) string { return p.catalogue.say(in, key, args...) },
-		"static": p.statics.address,
+		"t":      func(key string, args ...any) string { return p.catalogue.Say(in, key, args...) },
+		"static": p.statics.Address,
 		"day":    func(date calendar.Date) string { return day(in, date) },
 		"moment": func(at time.Time) string { return moment(in, at) },
 		"isodate": func(date calendar.Date) string {

@@ -141,7 +141,7 @@ func Patterns() []string {
 
 func (p *Portal) routes() *http.ServeMux {
 	mux := http.NewServeMux()
-	mux.HandleFunc("GET /static/{file}", p.statics.serve)
+	mux.HandleFunc("GET /static/{file}", p.statics.Serve)
 	for _, route := range doors {
 		mux.HandleFunc(route.pattern, p.open(route.serve))
 	}

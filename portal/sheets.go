@@ -81,7 +81,7 @@ func waitsFor(report string, revision int32) string {
 
 // categoryName is how a category of units is called; an authority may have its own, which it names itself.
 func (v *visit) categoryName(id string) string {
-	if v.catalogue.has("sheets.category." + id) {
+	if v.catalogue.Has("sheets.category." + id) {
 		return v.t("sheets.category." + id)
 	}
 	return id

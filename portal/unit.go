@@ -37,7 +37,7 @@ func (v *visit) showUnit() error {
 
 // categoryOf is how people read the usual categories of units; others are read as they are written.
 func (v *visit) categoryOf(category string) string {
-	if v.catalogue.has("unit.category." + category) {
+	if v.catalogue.Has("unit.category." + category) {
 		return v.t("unit.category." + category)
 	}
 	return category

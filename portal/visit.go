@@ -114,7 +114,7 @@ func (v *visit) done(path, message string, args ...any) error {
 }
 
 // t is a message in the visit's language.
-func (v *visit) t(key string, args ...any) string { return v.catalogue.say(v.language, key, args...) }
+func (v *visit) t(key string, args ...any) string { return v.catalogue.Say(v.language, key, args...) }
 
 // act is the id that the form was given, with where it goes and what was typed into it: a form that is sent twice is one
 // act, and one that was refused, and is mended after the browser's Back, is another.

@@ -92,7 +92,7 @@ func (v *visit) unitRow(unit office.YearUnit) unitRow {
 
 // category is how people read a category; one of the authority's own is shown as it is written.
 func (v *visit) category(id string) string {
-	if !v.catalogue.has("year.category." + id) {
+	if !v.catalogue.Has("year.category." + id) {
 		return id
 	}
 	return v.t("year.category." + id)

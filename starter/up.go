@@ -53,6 +53,7 @@ func writeAddresses(out io.Writer, servers *local.Servers) error {
 		{"mail server", withoutPassword(servers.Settings.SMTPURL)},
 		{"evidence", servers.Settings.EvidenceURL},
 		{"portal", servers.Settings.PortalURL},
+		{"public pages", servers.Settings.PublicURL},
 		{"health, metrics", servers.Settings.OperationsURL()},
 		{"worker's log", servers.WorkerLog},
 	}

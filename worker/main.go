@@ -1,18 +1,19 @@
 // Command worker carries out Kaoping's processes: it takes workflow and activity tasks from Temporal, writes to
-// PostgreSQL and sends mail, and serves the portal's pages. It keeps no state; run as many as needed, on as many machines.
+// PostgreSQL and sends mail, and serves the portal's pages and the public's. It keeps no state; run as many as needed, on as many machines.
 //
-//	worker [--roles tasks,portal]
+//	worker [--roles tasks,portal,public]
 //
-// Roles: tasks (workflows and activities), portal (web pages); both by default. Public (ballots) is not in this build and
-// refused by name.
+// Roles: tasks (workflows and activities), portal (web pages), public (the public's pages and ballots); all by default.
+// A process of the public's role alone needs PUBLIC_DATABASE_URL and nothing else.
 //
 // Settings are environment variables, each also a flag: DATABASE_URL, TEMPORAL_ADDRESS, TEMPORAL_NAMESPACE (and
 // Temporal's other TEMPORAL_… variables), SMTP_URL, MAIL_FROM, PORTAL_ADDRESS, PORTAL_URL, EVIDENCE_URL, TRUSTED_PROXIES,
-// OPERATIONS_ADDRESS; worker --help lists all. An address that is not set is that of a running `starter up` or `demo`,
+// PUBLIC_ADDRESS, PUBLIC_URL, PUBLIC_DATABASE_URL, PUBLIC_RATE, PUBLIC_WORK, OPERATIONS_ADDRESS; worker --help lists all. An address that is not set is that of a running `starter up` or `demo`,
 // read from the folder .kaoping.
 //
-// Ports: PORTAL_ADDRESS (127.0.0.1:8080) serves the pages, OPERATIONS_ADDRESS (127.0.0.1:9090) GET /healthz (the process
-// lives), GET /readyz (PostgreSQL and Temporal answer) and GET /metrics. Files: those of EVIDENCE_URL where that is a folder.
+// Ports: PORTAL_ADDRESS (127.0.0.1:8080) serves the pages, PUBLIC_ADDRESS (127.0.0.1:8081) the
+// public's, OPERATIONS_ADDRESS (127.0.0.1:9090) GET /healthz (the process
+// lives), GET /readyz (the servers of its roles answer) and GET /metrics. Files: those of EVIDENCE_URL where that is a folder.
 //
 // SIGTERM or SIGINT: no new work, running work finishes or is handed back, exit 0 within 30 s; a second one ends it at
 // once. The log goes to standard error. Exit codes: 0 stopped, 1 failed, 2 wrong usage.
@@ -32,7 +33,7 @@ import (
 )
 
 type program struct {
-	Roles []string `placeholder:"ROLE" help:"What this process does: tasks, portal (default: both), separated by commas."`
+	Roles []string `placeholder:"ROLE" help:"What this process does: tasks, portal, public (default: all), separated by commas."`
 	settings.Settings
 }
 

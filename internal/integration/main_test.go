@@ -23,6 +23,9 @@ import (
 // that can be killed, without building a program.
 const workerVariable = "KAOPING_INTEGRATION_WORKER"
 
+// roleVariable is the role in which it works.
+const roleVariable = "KAOPING_INTEGRATION_ROLE"
+
 func TestMain(m *testing.M) {
 	dir := os.Getenv(workerVariable)
 	if dir == "" {
@@ -34,7 +37,8 @@ func TestMain(m *testing.M) {
 	}
 }
 
-const readyLine = "ready"
+// readyLine begins the line that says that the worker works, and where it serves the public.
+const readyLine = "ready "
 
 // beWorker works with the settings of the environment until standard input ends, as it does when the test is gone.
 func beWorker(dir string) error {
@@ -47,14 +51,19 @@ func beWorker(dir string) error {
 		return err
 	}
 	ctx, stop := context.WithCancel(context.Background())
-	worker := service.New(complete, []service.Role{service.Tasks}, settings.Log(os.Stderr))
+	role := service.Role(os.Getenv(roleVariable))
+	worker := service.New(complete, []service.Role{role}, settings.Log(os.Stderr))
 	go func() {
 		defer stop()
 		_, _ = io.Copy(io.Discard, os.Stdin) // it ends, whichever way
 	}()
 	go func() {
 		<-worker.Ready()
-		_, _ = fmt.Fprintln(os.Stdout, readyLine)
+		address := ""
+		if role == service.Public {
+			address = worker.PublicAddress()
+		}
+		_, _ = fmt.Fprintln(os.Stdout, readyLine+address)
 	}()
 	return worker.Run(ctx)
 }
@@ -64,13 +73,14 @@ type worker struct {
 	command *exec.Cmd
 	stdin   io.WriteCloser
 	log     *bytes.Buffer // to be read after ended
+	address string        // where it serves the public; to be read after ready
 	ready   chan struct{}
 	ended   chan struct{}
 	err     error // how it ended; to be read after ended
 }
 
 // startWorker starts the process and does not wait for it.
-func startWorker(environment []string, dir string) (*worker, error) {
+func startWorker(role service.Role, environment []string, dir string) (*worker, error) {
 	self, err := os.Executable()
 	if err != nil {
 		return nil, err
@@ -78,7 +88,7 @@ func startWorker(environment []string, dir string) (*worker, error) {
 	// It lives until it is killed or dismissed, or this program is gone.
 	command := exec.CommandContext(context.Background(), self)
 	w := &worker{command: command, log: &bytes.Buffer{}, ready: make(chan struct{}), ended: make(chan struct{})}
-	command.Env = slices.Concat(environment, []string{workerVariable + "=" + dir})
+	command.Env = slices.Concat(environment, []string{workerVariable + "=" + dir, roleVariable + "=" + string(role)})
 	command.Stderr = w.log
 	if w.stdin, err = command.StdinPipe(); err != nil {
 		return nil, err
@@ -98,7 +108,8 @@ func (w *worker) follow(out io.Reader) {
 	defer close(w.ended)
 	lines := bufio.NewScanner(out)
 	for lines.Scan() {
-		if lines.Text() == readyLine {
+		if address, is := strings.CutPrefix(lines.Text(), readyLine); is {
+			w.address = address
 			close(w.ready)
 		}
 	}

@@ -18,6 +18,7 @@ import (
 	"github.com/kaoping/kaoping/internal/devstack"
 	"github.com/kaoping/kaoping/internal/integration/dataset"
 	"github.com/kaoping/kaoping/internal/rehearsal"
+	"github.com/kaoping/kaoping/internal/service"
 	"github.com/kaoping/kaoping/internal/settings"
 	"github.com/kaoping/kaoping/office"
 	"github.com/kaoping/kaoping/rules"
@@ -104,7 +105,7 @@ func (s *stack) hire(ctx context.Context, t *testing.T) {
 
 // replaceWorker starts another worker and waits until it takes work.
 func (s *stack) replaceWorker(ctx context.Context) error {
-	started, err := startWorker(s.settings.Environment(nil), s.dir)
+	started, err := startWorker(service.Tasks, s.settings.Environment(nil), s.dir)
 	if err != nil {
 		return err
 	}

@@ -9,26 +9,42 @@ import (
 	"time"
 
 	"go.temporal.io/sdk/client"
-
-	"github.com/kaoping/kaoping/store"
 )
 
 // probeLimit is how long a server may take to say that it is there.
 const probeLimit = 3 * time.Second
 
 type health struct {
-	store    *store.Store
+	databases []*database
+	// temporal is nil where nothing asks it.
 	temporal client.Client
 	stopping atomic.Bool
+}
+
+// database is PostgreSQL as one of its users.
+type database struct {
+	ping func(context.Context) error
 	// asking holds one token: PostgreSQL is asked by one at a time, since a question that is never answered keeps its
 	// connection for long.
 	asking chan struct{}
 }
 
+// health asks the servers that the roles need.
+func (s *Service) health() *health {
+	h := &health{temporal: s.temporal}
+	if s.store != nil {
+		h.databases = append(h.databases, &database{s.store.Ping, make(chan struct{}, 1)})
+	}
+	if s.ballots != nil {
+		h.databases = append(h.databases, &database{s.ballots.Ping, make(chan struct{}, 1)})
+	}
+	return h
+}
+
 // alive says that the process lives, whatever its servers do.
 func (h *health) alive(w http.ResponseWriter, _ *http.Request) { say(w, http.StatusOK, "alive") }
 
-// ready says that the worker takes work and both its servers answer.
+// ready says that the worker takes work and its servers answer.
 func (h *health) ready(w http.ResponseWriter, r *http.Request) {
 	if h.stopping.Load() {
 		say(w, http.StatusServiceUnavailable, "stopping")
@@ -36,21 +52,25 @@ func (h *health) ready(w http.ResponseWriter, r *http.Request) {
 	}
 	ctx, cancel := context.WithTimeout(r.Context(), probeLimit)
 	defer cancel()
-	if err := errors.Join(h.database(ctx), h.workflows(ctx)); err != nil {
+	err := h.workflows(ctx)
+	for _, database := range h.databases {
+		err = errors.Join(database.ask(ctx), err)
+	}
+	if err != nil {
 		say(w, http.StatusServiceUnavailable, err.Error())
 		return
 	}
 	say(w, http.StatusOK, "ready")
 }
 
-// database waits no longer than it is told, though the driver might.
-func (h *health) database(ctx context.Context) error {
+// ask waits no longer than it is told, though the driver might.
+func (d *database) ask(ctx context.Context) error {
 	answer := make(chan error, 1)
 	select {
-	case h.asking <- struct{}{}:
+	case d.asking <- struct{}{}:
 		go func() {
-			answer <- h.store.Ping(ctx)
-			<-h.asking
+			answer <- d.ping(ctx)
+			<-d.asking
 		}()
 	case <-ctx.Done():
 		return fmt.Errorf("no answer from PostgreSQL: %w", ctx.Err())
@@ -67,6 +87,9 @@ func (h *health) database(ctx context.Context) error {
 }
 
 func (h *health) workflows(ctx context.Context) error {
+	if h.temporal == nil {
+		return nil
+	}
 	if _, err := h.temporal.CheckHealth(ctx, &client.CheckHealthRequest{}); err != nil {
 		return fmt.Errorf("no answer from Temporal: %w", err)
 	}

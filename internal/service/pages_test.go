@@ -22,16 +22,32 @@ func TestPortal(t *testing.T) {
 	must(t, service.awaitEnd(t))
 }
 
+// A process of the public's role alone needs PostgreSQL as the public sees it, and nothing else.
+func TestPublic(t *testing.T) {
+	t.Parallel()
+	with := given(t)
+	with.DatabaseURL, with.TemporalAddress, with.SMTPURL, with.PublicAddress = "", "", "", "127.0.0.1:0"
+	service := start(t, with, Public)
+	if status, body := get(t, "http://"+service.PublicAddress()+"/e/nowhere/2025"); status != http.StatusNotFound || !strings.Contains(body, "没有找到这一页") {
+		t.Errorf("GET /e/nowhere/2025: %d\n%s", status, body)
+	}
+	if status, _ := service.get(t, "/readyz"); status != http.StatusOK {
+		t.Errorf("GET /readyz: %d", status)
+	}
+	service.stop()
+	must(t, service.awaitEnd(t))
+}
+
 func TestRolesByName(t *testing.T) {
 	t.Parallel()
-	if roles, err := ParseRoles(nil); err != nil || len(roles) != 2 {
+	if roles, err := ParseRoles(nil); err != nil || len(roles) != 3 {
 		t.Errorf("no roles are %v (%v), want all", roles, err)
 	}
 	if roles, err := ParseRoles([]string{"portal"}); err != nil || len(roles) != 1 || roles[0] != Portal {
 		t.Errorf("portal is %v (%v)", roles, err)
 	}
-	_, err := ParseRoles([]string{"public", "tasks", "x"})
-	if err == nil || !strings.Contains(err.Error(), `"public"`) || !strings.Contains(err.Error(), `"x"`) {
+	_, err := ParseRoles([]string{"pages", "tasks", "x"})
+	if err == nil || !strings.Contains(err.Error(), `"pages"`) || !strings.Contains(err.Error(), `"x"`) {
 		t.Errorf("unknown roles give %v, want both named", err)
 	}
 }

@@ -9,14 +9,15 @@ import (
 // Role is one part of what a worker can do.
 type Role string
 
-// The roles: workflows and activities; the portal's pages.
+// The roles: workflows and activities; the portal's pages; those of the public.
 const (
 	Tasks  Role = "tasks"
 	Portal Role = "portal"
+	Public Role = "public"
 )
 
 // AllRoles are those of this build, in the order in which they start.
-func AllRoles() []Role { return []Role{Tasks, Portal} }
+func AllRoles() []Role { return []Role{Tasks, Portal, Public} }
 
 // ParseRoles reads roles by name; none means all.
 func ParseRoles(names []string) ([]Role, error) {

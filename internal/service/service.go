@@ -1,4 +1,4 @@
-// Package service is the worker's process as a value: it runs workflows and activities, serves the portal, and health and
+// Package service is the worker's process as a value: it runs workflows and activities, serves the portal, the public's pages, and health and
 // metrics, each as its roles say. Tests start the real thing on port 0.
 package service
 
@@ -20,6 +20,7 @@ import (
 	"github.com/kaoping/kaoping/mail"
 	"github.com/kaoping/kaoping/office"
 	"github.com/kaoping/kaoping/portal"
+	"github.com/kaoping/kaoping/public"
 	"github.com/kaoping/kaoping/store"
 	"github.com/kaoping/kaoping/workflows"
 )
@@ -55,12 +56,16 @@ type Service struct {
 	office     *office.Office
 	portal     *portal.Portal
 	pages      net.Listener
-	failed     chan error
+	// ballots is the database as the public sees it.
+	ballots     *store.Public
+	site        *public.Site
+	publicPages net.Listener
+	failed      chan error
 }
 
 // New prepares a worker with complete settings, for these roles; it opens nothing.
 func New(settings settings.Settings, roles []Role, log *slog.Logger) *Service {
-	return &Service{settings: settings, roles: roles, log: log, ready: make(chan struct{}), failed: make(chan error, 3)}
+	return &Service{settings: settings, roles: roles, log: log, ready: make(chan struct{}), failed: make(chan error, 4)}
 }
 
 // Ready is closed when the worker takes work; Address is known from then on.
@@ -83,6 +88,28 @@ func (s *Service) open(ctx context.Context) (err error) {
 	if s.metrics, err = newMetrics(); err != nil {
 		return err
 	}
+	if s.has(Tasks) || s.has(Portal) {
+		if err := s.openApplication(ctx); err != nil {
+			return err
+		}
+	}
+	var listening net.ListenConfig
+	if s.listener, err = listening.Listen(ctx, "tcp", s.settings.OperationsAddress); err != nil {
+		return &settings.Error{Setting: "OPERATIONS_ADDRESS", Err: err}
+	}
+	if s.has(Portal) {
+		if err := s.openPortal(ctx); err != nil {
+			return err
+		}
+	}
+	if s.has(Public) {
+		return s.openPublic(ctx)
+	}
+	return nil
+}
+
+// openApplication opens the servers behind tasks and portal; the public's role sees none of them.
+func (s *Service) openApplication(ctx context.Context) (err error) {
 	if s.store, err = s.settings.OpenStore(ctx); err != nil {
 		return err
 	}
@@ -97,17 +124,7 @@ func (s *Service) open(ctx context.Context) (err error) {
 	if err := s.openInbox(); err != nil {
 		return err
 	}
-	var listening net.ListenConfig
-	if s.listener, err = listening.Listen(ctx, "tcp", s.settings.OperationsAddress); err != nil {
-		return &settings.Error{Setting: "OPERATIONS_ADDRESS", Err: err}
-	}
-	if err := s.openOffice(ctx); err != nil {
-		return err
-	}
-	if s.has(Portal) {
-		return s.openPortal(ctx)
-	}
-	return nil
+	return s.openOffice(ctx)
 }
 
 // openOffice opens what people's acts need, those of simulated people too.
@@ -125,7 +142,7 @@ func (s *Service) openOffice(ctx context.Context) error {
 }
 
 func (s *Service) work(ctx context.Context) error {
-	health := &health{store: s.store, temporal: s.temporal, asking: make(chan struct{}, 1)}
+	health := s.health()
 	servers := []*http.Server{s.serve(health)}
 	attributes := []any{"roles", s.roles, "operations", s.Address()}
 	stop := func() {}
@@ -139,6 +156,10 @@ func (s *Service) work(ctx context.Context) error {
 	if s.has(Portal) {
 		servers = append(servers, s.servePortal())
 		attributes = append(attributes, "portal", s.PortalAddress())
+	}
+	if s.has(Public) {
+		servers = append(servers, s.servePublic())
+		attributes = append(attributes, "public", s.PublicAddress())
 	}
 	s.log.Info("working", attributes...)
 	close(s.ready)
@@ -254,13 +275,16 @@ func shutDown(servers ...*http.Server) error {
 // close ends what open opened, in the reverse order.
 func (s *Service) close() error {
 	var errs []error
-	for _, listener := range []net.Listener{s.pages, s.listener} {
+	for _, listener := range []net.Listener{s.publicPages, s.pages, s.listener} {
 		if listener == nil {
 			continue
 		}
 		if err := listener.Close(); !errors.Is(err, net.ErrClosed) { // the server closes it too
 			errs = append(errs, err)
 		}
+	}
+	if s.ballots != nil {
+		errs = append(errs, s.ballots.Close())
 	}
 	if s.office != nil {
 		errs = append(errs, s.office.Evidence.Close())

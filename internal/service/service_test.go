@@ -47,7 +47,8 @@ func TestNotReady(t *testing.T) {
 	must(t, err)
 	temporal, err := complete.DialTemporal(t.Context(), quiet)
 	must(t, err)
-	health := &health{store: data, temporal: temporal, asking: make(chan struct{}, 1)}
+	asked := &database{data.Ping, make(chan struct{}, 1)}
+	health := &health{databases: []*database{asked}, temporal: temporal}
 	expect := func(want int, says string) {
 		t.Helper()
 		answer := httptest.NewRecorder()
@@ -57,13 +58,13 @@ func TestNotReady(t *testing.T) {
 		}
 	}
 	expect(http.StatusOK, "ready")
-	health.asking <- struct{}{} // somebody waits for PostgreSQL's answer
+	asked.asking <- struct{}{} // somebody waits for PostgreSQL's answer
 	impatient, cancel := context.WithCancel(t.Context())
 	cancel()
-	if err := health.database(impatient); err == nil {
+	if err := asked.ask(impatient); err == nil {
 		t.Error("a question that is not answered counts as answered")
 	}
-	<-health.asking
+	<-asked.asking
 	must(t, data.Close())
 	expect(http.StatusServiceUnavailable, "no answer from PostgreSQL")
 	temporal.Close()

@@ -66,7 +66,7 @@ func runWithServers(m *testing.M) (code int, err error) {
 // given are the settings of the tests' servers, with health and metrics on a free port.
 func given(t *testing.T) settings.Settings {
 	t.Helper()
-	complete, err := settings.Settings{OperationsAddress: "127.0.0.1:0", PortalAddress: "127.0.0.1:0"}.With(map[string]string{
+	complete, err := settings.Settings{OperationsAddress: "127.0.0.1:0", PortalAddress: "127.0.0.1:0", PublicAddress: "127.0.0.1:0"}.With(map[string]string{
 		settings.DatabaseURL: stack.DatabaseURL(), settings.TemporalAddress: stack.TemporalAddress(), settings.SMTPURL: stack.SMTPURL(),
 	}).Complete(t.TempDir())
 	must(t, err)

@@ -10,6 +10,7 @@ import (
 	"regexp"
 	"strconv"
 	"strings"
+	"time"
 
 	"github.com/kaoping/kaoping/mail"
 )
@@ -183,6 +184,19 @@ func checkWork(text string) error {
 		return fmt.Errorf("%q is not a whole number", text)
 	}
 	return nil
+}
+
+// Rate is how many ballots an address may cast in which time; 0 for off.
+func (s Settings) Rate() (number int, per time.Duration) {
+	text, unit, _ := strings.Cut(s.PublicRate, "/")
+	number, _ = strconv.Atoi(text) // Complete has checked it; off is 0
+	return number, map[string]time.Duration{"s": time.Second, "m": time.Minute, "h": time.Hour}[unit]
+}
+
+// Work is the size of a ballot's proof of work, which Complete has checked.
+func (s Settings) Work() int64 {
+	size, _ := strconv.ParseInt(s.PublicWork, 10, 64)
+	return size
 }
 
 // Proxies are the networks of TRUSTED_PROXIES, which Complete has checked.

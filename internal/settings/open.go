@@ -131,6 +131,20 @@ func (w warnings) WithAttrs(attributes []slog.Attr) slog.Handler {
 
 func (w warnings) WithGroup(name string) slog.Handler { return warnings{w.Handler.WithGroup(name)} }
 
+// OpenPublic reaches PostgreSQL as the public's role does.
+func (s Settings) OpenPublic(ctx context.Context) (*store.Public, error) {
+	if s.PublicDatabaseURL == "" {
+		return nil, &Error{Setting: "PUBLIC_DATABASE_URL", Err: errNoServer}
+	}
+	ctx, cancel := context.WithTimeout(ctx, patience)
+	defer cancel()
+	opened, err := store.OpenPublic(ctx, store.Config{URL: s.PublicDatabaseURL})
+	if err != nil {
+		return nil, &Error{Setting: "PUBLIC_DATABASE_URL", Err: err}
+	}
+	return opened, nil
+}
+
 // OpenEvidence opens the evidence store.
 func (s Settings) OpenEvidence(ctx context.Context) (*documents.EvidenceStore, error) {
 	ctx, cancel := context.WithTimeout(ctx, patience)

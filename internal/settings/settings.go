@@ -26,6 +26,7 @@ const (
 	SMTPURL         = "SMTP_URL"
 	EvidenceURL     = "EVIDENCE_URL"
 	PortalURL       = "PORTAL_URL"
+	PublicURL       = "PUBLIC_URL"
 )
 
 // Settings are all of them, as text. The tags give each its flag and its environment variable; an empty one is not set.
@@ -98,7 +99,7 @@ var errNoServer = errors.New("no server: set it, or run starter up in this folde
 // With are the settings with the addresses of embedded servers, for those that are not set.
 func (s Settings) With(addresses map[string]string) Settings {
 	for name, field := range map[string]*string{
-		DatabaseURL: &s.DatabaseURL, SMTPURL: &s.SMTPURL, EvidenceURL: &s.EvidenceURL, PortalURL: &s.PortalURL,
+		DatabaseURL: &s.DatabaseURL, SMTPURL: &s.SMTPURL, EvidenceURL: &s.EvidenceURL, PortalURL: &s.PortalURL, PublicURL: &s.PublicURL,
 	} {
 		if *field == "" {
 			*field = addresses[name]
@@ -114,7 +115,7 @@ func (s Settings) With(addresses map[string]string) Settings {
 func (s Settings) Addresses() map[string]string {
 	return map[string]string{
 		DatabaseURL: s.DatabaseURL, TemporalAddress: s.TemporalAddress, SMTPURL: s.SMTPURL, EvidenceURL: s.EvidenceURL,
-		PortalURL: s.PortalURL, "OPERATIONS_ADDRESS": s.OperationsAddress,
+		PortalURL: s.PortalURL, PublicURL: s.PublicURL, "OPERATIONS_ADDRESS": s.OperationsAddress,
 	}
 }
 

@@ -53,8 +53,9 @@ func fillTemplate(ctx context.Context, url string) error {
 // Stage is an office over a fresh database, and the year 2025 of the sample data set on it.
 type Stage struct {
 	*office.Office
-	// DB is the database as the owner of its tables.
+	// DB is the database as the owner of its tables, URL its address.
 	DB    *sql.DB
+	URL   string
 	Cycle office.Cycle
 
 	t     *testing.T
@@ -67,7 +68,7 @@ func Empty(t *testing.T) *Stage {
 	t.Helper()
 	url, err := server.CreateDatabase(t.Context(), fmt.Sprintf("test_%d", databases.Add(1)), template)
 	Must(t, err)
-	s := &Stage{t: t}
+	s := &Stage{t: t, URL: url}
 	s.At(Day(time.November, 24), 8)
 	kept, err := store.Open(t.Context(), store.Config{URL: url, Now: s.now})
 	Must(t, err)

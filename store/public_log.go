@@ -1,0 +1,60 @@
+package store
+
+import (
+	"context"
+	"database/sql"
+	"errors"
+
+	"github.com/kaoping/kaoping/ballots"
+	"github.com/kaoping/kaoping/store/query"
+)
+
+// listPage is how many ballots of a published list are read at once.
+const listPage = 1000
+
+// notPublished is what there is of a list before a person has decided to publish it (E8(5)).
+const notPublished = "the list of ballots is not published"
+
+// Seal is what a published list is sealed under.
+func (p *Public) Seal(ctx context.Context, cycle int64) (query.PublicSealRow, error) {
+	seal, err := p.queries.PublicSeal(ctx, query.PublicSealParams{CycleID: cycle})
+	if errors.Is(err, sql.ErrNoRows) {
+		return seal, Missing(notPublished)
+	}
+	return seal, translate(err)
+}
+
+// Tiles are the hashes of a published list, of which proofs are made.
+func (p *Public) Tiles(ctx context.Context, cycle int64) ballots.Tiles {
+	return func(level int, number int64) ([]byte, error) {
+		hashes, err := p.queries.PublicTile(ctx, query.PublicTileParams{CycleID: cycle, Level: int32(level), Number: number})
+		return hashes, translate(err)
+	}
+}
+
+// EachPublished goes through a published list in the log's order, whatever its length.
+func (p *Public) EachPublished(ctx context.Context, cycle int64, each func(query.PublicBallotListRow) error) error {
+	for first := int64(0); ; first += listPage {
+		rows, err := p.queries.PublicBallotList(ctx, query.PublicBallotListParams{CycleID: cycle, First: first, Most: listPage})
+		if err != nil {
+			return translate(err)
+		}
+		for _, row := range rows {
+			if err := each(row); err != nil {
+				return err
+			}
+		}
+		if len(rows) < listPage {
+			return nil
+		}
+	}
+}
+
+// Published finds a ballot of a published list by its receipt; whoever has that sees it whole.
+func (p *Public) Published(ctx context.Context, cycle int64, receipt ballots.Receipt) (query.SealedBallot, error) {
+	ballot, err := p.queries.PublicBallotFind(ctx, query.PublicBallotFindParams{CycleID: cycle, Receipt: receipt[:]})
+	if errors.Is(err, sql.ErrNoRows) {
+		return ballot, Missing("no ballot in the list has the receipt " + receipt.String())
+	}
+	return ballot, translate(err)
+}
