@@ -234,13 +234,16 @@ func (d *delivery) sendEach(ctx context.Context, composed <-chan parcel, outcome
 }
 
 // send delivers one mail. One that can't be composed is given up: no other attempt would mend it. When the delivery is
-// stopped the rest is given back.
+// stopped the rest is given back. A reminder waits for nothing between the look at the clock and the server: those before
+// it may have taken until midnight, and the next day can be a day off (A8(5)).
 func (d *delivery) send(ctx context.Context, parcel parcel) store.Outcome {
 	outcome := store.Outcome{Mail: parcel.mail}
 	needless, err := false, parcel.fault
 	if err == nil {
 		needless, err = d.needless(ctx, parcel.mail)
 	}
+	outcome.Begun = d.Store.Now(d.cycle)
+	needless = needless || store.DayOver(parcel.mail, outcome.Begun)
 	if err == nil && !needless {
 		err = d.sender.Send(ctx, d.From, parcel.mail.Recipient, parcel.raw)
 	}

@@ -108,3 +108,33 @@ func TestEachReminderIsLookedAtBeforeItLeaves(t *testing.T) {
 	is(t, "messages", len(inbox.Messages()), 4)
 	is(t, "told as withdrawn", len(b.lines(t, "mail_refused")), 2)
 }
+
+// A server takes its time with a batch until midnight: what is left is not sent on the day after, here a Saturday, and
+// what was handed over in time is told of with that moment.
+func TestReminderIsNotSentAfterItsDay(t *testing.T) {
+	t.Parallel()
+	b := noticed(t)
+	b.Connections = 1
+	inbox := b.withInbox(t, nil)
+	_, err := b.deliver(t)
+	must(t, err)
+	b.sweep(t, day(time.December, 12), workflows.PhaseSelfReport)
+	inbox.Behave(func(moment devstack.Moment) devstack.Answer {
+		if moment.Stage == devstack.AtStored {
+			b.at(day(time.December, 13), 0)
+		}
+		return devstack.Answer{}
+	})
+	result, err := b.deliver(t)
+	must(t, err)
+	is(t, "the result", result, workflows.DeliverMailResult{Sent: 1})
+	is(t, "messages", len(inbox.Messages()), 4)
+	sent := b.lines(t, "mail_sent")
+	last := sent[len(sent)-1]
+	is(t, "handed over", last.Data["begun"], any("2025-12-12T09:00:00+08:00"))
+	is(t, "written down", last.At.Format(time.RFC3339), "2025-12-13T00:00:00+08:00")
+	for _, line := range b.lines(t, "mail_refused") {
+		is(t, "the answer", line.Data["answer"], any("withdrawn: its day is over"))
+	}
+	is(t, "told as withdrawn", len(b.lines(t, "mail_refused")), 2)
+}

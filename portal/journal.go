@@ -134,7 +134,7 @@ func (v *visit) journalLine(entry office.JournalEntry, names map[string]string) 
 // journalKeys are the data that a line tells in words, in this order; all of it stands in its raw form.
 var journalKeys = []string{
 	"kind", "number", "revision", "phase", "to", "clause", "event", "date", "units", "problems", "due", "review_due", "late", "role",
-	"office", "decision", "basis", "severity", "corrects", "rule_set", "extension", "scheduled", "reason", "comment", "answer",
+	"office", "decision", "basis", "severity", "corrects", "rule_set", "extension", "scheduled", "begun", "reason", "comment", "answer",
 }
 
 // dataLabel names a value. The date to which a deadline moves and the address to which a mail goes have one key.

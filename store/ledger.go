@@ -66,7 +66,7 @@ func (c *Change) Queue(mail Mail) error {
 		return fmt.Errorf("couldn't queue a %s for %s: %w", mail.Kind, mail.Unit, err)
 	}
 	if mail.Obligation == "" {
-		c.recordMail("mail_queued", mailFacts{mail.Kind, mail.Article, mail.Unit, mail.Person, mail.To, mail.MessageID, mail.Scheduled}, "")
+		c.recordMail("mail_queued", mailFacts{mail.Kind, mail.Article, mail.Unit, mail.Person, mail.To, mail.MessageID, mail.Scheduled, nil}, "")
 	}
 	return nil
 }
@@ -87,16 +87,21 @@ func (c *Change) Redirect(unit, person, old, email string) (int, error) {
 type mailFacts struct {
 	kind, article, unit, person, to, messageID string
 	scheduled                                  *time.Time
+	// begun is when a reminder's delivery began: the server's answer is written down later, perhaps on another day.
+	begun *time.Time
 }
 
 func factsOf(mail query.Mail) mailFacts {
-	return mailFacts{mail.Kind, mail.Article, mail.Unit, mail.Person, mail.Recipient, mail.MessageID, mail.Scheduled}
+	return mailFacts{mail.Kind, mail.Article, mail.Unit, mail.Person, mail.Recipient, mail.MessageID, mail.Scheduled, nil}
 }
 
 func (c *Change) recordMail(event string, mail mailFacts, answer string) {
 	data := map[string]any{"kind": mail.kind, "to": mail.to, "message_id": mail.messageID}
 	if mail.scheduled != nil {
 		data["scheduled"] = mail.scheduled.In(calendar.Location).Format(time.RFC3339)
+	}
+	if mail.begun != nil {
+		data["begun"] = mail.begun.In(calendar.Location).Format(time.RFC3339)
 	}
 	if answer != "" {
 		data["answer"] = answer
@@ -189,7 +194,7 @@ func (c *Change) sortOut(claimed []query.Mail) ([]query.Mail, error) {
 // lapse is why a reminder is not sent any more; empty for all that is.
 func (c *Change) lapse(mail query.Mail, needless []int64) string {
 	switch {
-	case mail.Scheduled != nil && calendar.DateOf(*mail.Scheduled) != calendar.DateOf(c.At):
+	case DayOver(mail, c.At):
 		return "withdrawn: its day is over"
 	case !slices.Contains(needless, mail.MailID):
 		return ""
@@ -197,6 +202,11 @@ func (c *Change) lapse(mail query.Mail, needless []int64) string {
 		return "withdrawn: its year is cancelled"
 	}
 	return fulfilled
+}
+
+// DayOver tells of a reminder whether the day on which it goes out is another than that of a moment (of the cycle's clock).
+func DayOver(mail query.Mail, at time.Time) bool {
+	return mail.Scheduled != nil && calendar.DateOf(*mail.Scheduled) != calendar.DateOf(at)
 }
 
 // needless are those mails that remind of what is open no more.
@@ -240,12 +250,14 @@ func (c *Change) refusedAddresses() (map[string]string, error) {
 // Outcome is what became of one claimed mail.
 type Outcome struct {
 	Mail query.Mail
+	// Begun is when the server was asked to take it, on the cycle's clock.
+	Begun time.Time
 	// Refused is for good, Temporary means try again; nothing at all means that the server took it.
 	Refused   bool
 	Temporary bool
 	// Unwritten is a mail that could not be composed: it is refused by ourselves, and says nothing of the address.
 	Unwritten bool
-	// Needless is a reminder of what was done after it was claimed: it was not sent.
+	// Needless is a reminder of what was done, or whose day ended, after it was claimed: it was not sent.
 	Needless bool
 	Answer   string
 	// Pause before the next attempt, of a temporary answer.
@@ -254,6 +266,15 @@ type Outcome struct {
 
 // Sent tells that the server took the mail.
 func (o Outcome) Sent() bool { return !o.Refused && !o.Temporary && !o.Unwritten && !o.Needless }
+
+// facts of a reminder tell when it was handed over, which its day is judged by.
+func (o Outcome) facts() mailFacts {
+	facts := factsOf(o.Mail)
+	if facts.scheduled != nil {
+		facts.begun = &o.Begun
+	}
+	return facts
+}
 
 // SettleMails writes what became of claimed mails, each under the claim that it came with. It can be repeated: what is
 // settled stays as it is.
@@ -273,13 +294,13 @@ func (s *Store) SettleMails(ctx context.Context, cycle int64, outcomes []Outcome
 }
 
 func (c *Change) settleSent(outcomes []Outcome) error {
-	byID := map[int64]query.Mail{}
+	byID := map[int64]mailFacts{}
 	taken := query.MailSentParams{CycleID: c.Cycle.CycleID}
 	for _, outcome := range outcomes {
 		if outcome.Sent() {
 			taken.MailIds = append(taken.MailIds, outcome.Mail.MailID)
 			taken.Claims = append(taken.Claims, outcome.Mail.Claim.UUID)
-			byID[outcome.Mail.MailID] = outcome.Mail
+			byID[outcome.Mail.MailID] = outcome.facts()
 		}
 	}
 	if len(taken.MailIds) == 0 {
@@ -290,7 +311,7 @@ func (c *Change) settleSent(outcomes []Outcome) error {
 		return err
 	}
 	for _, id := range settled {
-		c.recordMail("mail_sent", factsOf(byID[id]), "")
+		c.recordMail("mail_sent", byID[id], "")
 	}
 	return nil
 }

@@ -128,6 +128,14 @@ func onDay(text string) func(*line) {
 	}
 }
 
+// begun lets a mail be handed over, and taken, on another day.
+func begun(text string) func(*line) {
+	return func(l *line) {
+		moment := date(text).At(9, 0)
+		l.At, l.Data.Begun = moment.Add(time.Second), &moment
+	}
+}
+
 func as(person string) func(*line)         { return func(l *line) { l.Person = person } }
 func to(address string) func(*line)        { return func(l *line) { l.Data.To = address } }
 func article(text string) func(*line)      { return func(l *line) { l.Article = text } }

@@ -68,11 +68,17 @@ var doctoredMail = map[string][]doctoring{
 
 var doctoredReminders = map[string][]doctoring{
 	// 2025-11-29 is a Saturday.
-	"reminders go out on working days": {changed(onDay("2025-11-29"), 2, "mail_queued", "self_report_reminder")},
+	"reminders go out on working days": {
+		changed(onDay("2025-11-29"), 2, "mail_queued", "self_report_reminder"),
+		changed(begun("2025-11-29"), 2, "mail_sent", "self_report_reminder"),
+	},
 	"a reminder names the cron's moment of the day on which it goes out": {
 		changed(func(l *line) { *l.Data.Scheduled = l.Data.Scheduled.Add(-time.Hour) }, 0, "mail_queued", "review_reminder"),
 		changed(shifted(-time.Minute), 0, "mail_queued", "review_reminder"),
 		changed(shifted(24*time.Hour), 0, "mail_queued", "review_reminder"),
+		changed(begun("2025-11-27"), 0, "mail_sent", "self_report_reminder"),
+		changed(func(l *line) { l.Data.Begun = nil }, 0, "mail_sent", "self_report_reminder"),
+		changed(shifted(-time.Second), 0, "mail_sent", "self_report_reminder"),
 	},
 	"a reminder lies in the policy's window before the due day": {
 		changed(onDay("2025-11-25"), 0, "mail_queued", "self_report_reminder"),

@@ -32,6 +32,7 @@ type facts struct {
 	To        string     `json:"to"` // an address; of an extension the new date
 	MessageID string     `json:"message_id"`
 	Scheduled *time.Time `json:"scheduled"`
+	Begun     *time.Time `json:"begun"` // of a reminder that is sent
 	Answer    string     `json:"answer"`
 
 	ID     string `json:"id"`

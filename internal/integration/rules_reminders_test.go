@@ -21,11 +21,29 @@ var reminderRules = []rule{
 	{"whoever owes something is reminded of it, and it goes up when it is overdue", "A8(5), A8(6), A13", remindedInTime},
 }
 
+// leaves is when a reminder is seen to go out: while it is under way, the moment of the line; when the server has it, that
+// at which the server was asked, since the answer is written down later, perhaps after midnight.
+func (l line) leaves() time.Time {
+	if l.Event == "mail_sent" && l.Data.Begun != nil {
+		return *l.Data.Begun
+	}
+	return l.At
+}
+
 func onWorkingDays(j *journal, l line) string {
-	if !l.reminder() || l.Data.Scheduled == nil || j.working(calendar.DateOf(*l.Data.Scheduled)) {
+	if !l.reminder() || l.Data.Scheduled == nil {
 		return ""
 	}
-	return calendar.DateOf(*l.Data.Scheduled).String() + " is a day off"
+	moments := []time.Time{*l.Data.Scheduled}
+	if l.Event != "mail_refused" {
+		moments = append(moments, l.leaves())
+	}
+	for _, moment := range moments {
+		if day := calendar.DateOf(moment); !j.working(day) {
+			return day.String() + " is a day off"
+		}
+	}
+	return ""
 }
 
 // atTheMoment reads the cron of the data sets here: a minute, an hour, any day, and perhaps weekdays.
@@ -41,9 +59,11 @@ func atTheMoment(j *journal, l line) string {
 		return "the moment " + scheduled.Format(time.RFC3339) + " is not one of " + strings.Join(fields, " ")
 	case fields[4] == "1-5" && weekend:
 		return scheduled.Weekday().String() + " is not one of " + strings.Join(fields, " ")
-	case l.At.Before(scheduled):
+	case l.leaves().Before(scheduled), l.At.Before(scheduled):
 		return "it is before its moment"
-	case l.Event == "mail_queued" && l.day() != calendar.DateOf(scheduled):
+	case l.Event == "mail_sent" && (l.Data.Begun == nil || l.At.Before(*l.Data.Begun)):
+		return "it does not tell when it was handed over, before it was taken"
+	case l.Event != "mail_refused" && calendar.DateOf(l.leaves()) != calendar.DateOf(scheduled):
 		return "its day is over"
 	}
 	return ""

@@ -18,7 +18,7 @@ func (s *Stage) Deliver(refused ...string) {
 		}
 		var outcomes []store.Outcome
 		for _, mail := range batch {
-			outcome := store.Outcome{Mail: mail}
+			outcome := store.Outcome{Mail: mail, Begun: s.Store.Now(s.Cycle)}
 			if slices.Contains(refused, mail.Recipient) {
 				outcome.Refused, outcome.Answer = true, "550 5.1.1 no such user"
 			}
