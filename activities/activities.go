@@ -9,7 +9,9 @@ import (
 	"fmt"
 	"log/slog"
 	"strings"
+	"time"
 
+	"go.temporal.io/sdk/activity"
 	"go.temporal.io/sdk/temporal"
 	"go.temporal.io/sdk/worker"
 
@@ -102,9 +104,29 @@ func (a *Activities) Register(registry worker.ActivityRegistry) {
 
 func carry[In, Out any](registry worker.ActivityRegistry, step workflows.Step[In, Out], do func(context.Context, In) (Out, error)) {
 	step.Register(registry, func(ctx context.Context, in In) (Out, error) {
+		stop := beat(ctx)
+		defer stop()
 		out, err := do(ctx, in)
 		return out, answer(err)
 	})
+}
+
+// beat tells Temporal that the activity lives, until stopped.
+func beat(ctx context.Context) (stop func()) {
+	ctx, cancel := context.WithCancel(ctx)
+	go func() {
+		ticker := time.NewTicker(time.Second)
+		defer ticker.Stop()
+		for {
+			select {
+			case <-ctx.Done():
+				return
+			case <-ticker.C:
+				activity.RecordHeartbeat(ctx)
+			}
+		}
+	}()
+	return cancel
 }
 
 // errorTypes says which kinds of error Temporal does not try again; the rest are faults of the infrastructure.

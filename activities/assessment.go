@@ -4,6 +4,7 @@ import (
 	"context"
 	"errors"
 	"fmt"
+	"slices"
 	"strings"
 
 	"github.com/kaoping/kaoping/calendar"
@@ -83,8 +84,16 @@ func (y *year) begin(clock calendar.Clock, dates query.SchemeVersion) error {
 	if err := y.Share(sharedCycle, y.commonLetter(), "", nil); err != nil {
 		return err
 	}
-	return y.assign(y.set.Plan.Assignments())
+	for part := range slices.Chunk(y.set.Plan.Assignments(), rowsAtOnce) {
+		if err := y.assign(part); err != nil {
+			return err
+		}
+	}
+	return nil
 }
+
+// rowsAtOnce keeps each statement about all units far below the time that the server gives it: 1000 units have 189 000 scores.
+const rowsAtOnce = 5000
 
 func (y *year) startCycle(clock calendar.Clock) error {
 	start := query.CycleStartParams{CycleID: y.id(), ClockPace: int64(clock.Pace)}

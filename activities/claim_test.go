@@ -190,3 +190,26 @@ func TestPoliciesNameEveryFault(t *testing.T) {
 		t.Errorf("the faults are %v", err)
 	}
 }
+
+// More scores than one statement takes (63 a county): all of them are there, on the sheets that they belong to.
+func TestManyUnitsAreAssigned(t *testing.T) {
+	t.Parallel()
+	b := setup(t, func(set *store.DataSet) {
+		plan := &set.Plan
+		unit, people := plan.Units[0], slices.Clone(plan.People)
+		for i := range 90 {
+			unit.Code = fmt.Sprintf("X%02d", i)
+			unit.Name = "示例" + unit.Code
+			plan.Units = append(plan.Units, unit)
+			for _, person := range people {
+				if person.Unit == "C01" {
+					person.Login, person.Unit = person.Login+unit.Code, unit.Code
+					plan.People = append(plan.People, person)
+				}
+			}
+		}
+	})
+	is(t, "units", len(b.claim(t).Units), 93)
+	is(t, "scores", b.count(t, `SELECT count(*) FROM scores`), 92*63+54)
+	is(t, "sheets", b.count(t, `SELECT count(*) FROM sheets`), 92*6+5)
+}

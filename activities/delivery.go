@@ -43,8 +43,6 @@ func (a *Activities) deliverMail(ctx context.Context, in workflows.DeliverMailIn
 	if err != nil {
 		return workflows.DeliverMailResult{}, err
 	}
-	stop := beat(ctx)
-	defer stop()
 	delivery := &delivery{Activities: a, sender: sender, cycle: cycle, letters: map[string]shared{}}
 	if err := delivery.run(ctx); err != nil {
 		return delivery.result, err
@@ -66,24 +64,6 @@ func (a *Activities) senderOf(cycle query.Cycle) (*mail.Sender, error) {
 		return nil, store.Refuse(err.Error())
 	}
 	return sender, nil
-}
-
-// beat tells Temporal that the activity lives, until stopped.
-func beat(ctx context.Context) (stop func()) {
-	ctx, cancel := context.WithCancel(ctx)
-	go func() {
-		ticker := time.NewTicker(time.Second)
-		defer ticker.Stop()
-		for {
-			select {
-			case <-ctx.Done():
-				return
-			case <-ticker.C:
-				activity.RecordHeartbeat(ctx)
-			}
-		}
-	}()
-	return cancel
 }
 
 // delivery is one run over a cycle's ledger: one goroutine claims, some compose, several send, one settles.

@@ -52,17 +52,33 @@ func (y *year) draftEach(due calendar.Date) (int, error) {
 	if err != nil {
 		return 0, err
 	}
+	var problems []query.ProblemInsertParams
 	for _, unit := range found {
 		if err := y.RectificationInsert(y.Context, query.RectificationInsertParams{CycleID: y.id(), Unit: unit.code, Due: due}); err != nil {
 			return 0, err
 		}
-		for _, problem := range unit.problems {
-			if err := y.ProblemInsert(y.Context, problem); err != nil {
-				return 0, err
-			}
+		problems = append(problems, unit.problems...)
+	}
+	for part := range slices.Chunk(problems, rowsAtOnce) {
+		if err := y.insertProblems(part); err != nil {
+			return 0, err
 		}
 	}
 	return len(found), nil
+}
+
+func (y *year) insertProblems(problems []query.ProblemInsertParams) error {
+	rows := query.ProblemInsertAllParams{CycleID: y.id()}
+	for _, problem := range problems {
+		rows.Units = append(rows.Units, problem.Unit)
+		rows.Positions = append(rows.Positions, problem.Position)
+		rows.Indicators = append(rows.Indicators, problem.Indicator)
+		rows.Lost = append(rows.Lost, problem.Lost)
+		rows.Problems = append(rows.Problems, problem.Problem)
+		rows.Methods = append(rows.Methods, problem.Method)
+		rows.Repeated = append(rows.Repeated, problem.Repeated)
+	}
+	return y.ProblemInsertAll(y.Context, rows)
 }
 
 // foundOf are the problems found at one unit.

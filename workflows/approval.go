@@ -150,7 +150,7 @@ func (a *approval) run(ctx workflow.Context) error {
 }
 
 func (a *approval) propose(ctx workflow.Context) error {
-	made, err := MakeProposal.run(ctx, MakeProposalInput{Act: a.own(ctx, "propose"), Number: a.in.Number})
+	made, err := MakeProposal.runOnAll(ctx, MakeProposalInput{Act: a.own(ctx, "propose"), Number: a.in.Number})
 	if err != nil {
 		return err
 	}
@@ -191,7 +191,7 @@ func undecided[In any](a *approval) func(In) error {
 }
 
 func (a *approval) approve(ctx workflow.Context, in ApproveRequest) (ApproveResult, error) {
-	result, err := ApproveProposal.run(ctx, ApproveInput{Act: a.act(ctx, in.Person), Number: a.in.Number, Digest: in.Digest})
+	result, err := ApproveProposal.runOnAll(ctx, ApproveInput{Act: a.act(ctx, in.Person), Number: a.in.Number, Digest: in.Digest})
 	if err == nil {
 		a.result.Decision = DecisionApproved
 	}
@@ -199,7 +199,7 @@ func (a *approval) approve(ctx workflow.Context, in ApproveRequest) (ApproveResu
 }
 
 func (a *approval) sendBack(ctx workflow.Context, in UnitsRequest) (UnitsResult, error) {
-	result, err := ReturnProposal.run(ctx, ReturnProposalInput{
+	result, err := ReturnProposal.runOnAll(ctx, ReturnProposalInput{
 		Act: a.act(ctx, in.Person), Number: a.in.Number, Units: in.Units, ReviewDue: in.ReviewDue,
 	})
 	return a.decided(DecisionReturned, result, err)
@@ -207,12 +207,12 @@ func (a *approval) sendBack(ctx workflow.Context, in UnitsRequest) (UnitsResult,
 
 // confirmAdjustment changes a score, so it voids the proposal: a new one follows.
 func (a *approval) confirmAdjustment(ctx workflow.Context, in ConfirmRequest) (UnitsResult, error) {
-	result, err := ConfirmAdjusted.run(ctx, ConfirmAdjustmentInput{Act: a.act(ctx, in.Person), Adjustment: in.Adjustment})
+	result, err := ConfirmAdjusted.runOnAll(ctx, ConfirmAdjustmentInput{Act: a.act(ctx, in.Person), Adjustment: in.Adjustment})
 	return a.decided(DecisionVoided, result, err)
 }
 
 func (a *approval) reopen(ctx workflow.Context, in UnitsRequest) (UnitsResult, error) {
-	result, err := ReopenUnits.run(ctx, ReopenInput{Act: a.act(ctx, in.Person), Units: in.Units, ReviewDue: in.ReviewDue})
+	result, err := ReopenUnits.runOnAll(ctx, ReopenInput{Act: a.act(ctx, in.Person), Units: in.Units, ReviewDue: in.ReviewDue})
 	return a.decided(DecisionVoided, result, err)
 }
 

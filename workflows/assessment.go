@@ -129,7 +129,7 @@ func (c *cycle) enter(ctx workflow.Context, phase string) error {
 // claimYear makes the year this workflow's own: the database holds that there is only one. Whoever comes second
 // ends here, refused.
 func (c *cycle) claimYear(ctx workflow.Context) error {
-	claim, err := ClaimCycle.run(ctx, ClaimInput{Act: Act{
+	claim, err := ClaimCycle.runOnAll(ctx, ClaimInput{Act: Act{
 		Cycle: c.cycle, ID: c.own(ctx, "claim").ID, By: c.in.By,
 	}, Real: workflow.Now(ctx), Pace: c.in.Pace})
 	if err != nil {
@@ -155,7 +155,7 @@ func (c *cycle) issueNotices(ctx workflow.Context) error {
 		return err
 	}
 	return c.take(ctx, IssueNotices.name, func(ctx workflow.Context) error {
-		_, err := IssueNotices.run(ctx, IssueNoticesInput{Act: c.own(ctx, "notices")})
+		_, err := IssueNotices.runOnAll(ctx, IssueNoticesInput{Act: c.own(ctx, "notices")})
 		c.courier.call()
 		return err
 	})

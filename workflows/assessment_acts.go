@@ -234,7 +234,7 @@ func started[In any](c *cycle) func(In) error {
 }
 
 func (c *cycle) remindByHand(ctx workflow.Context, in UnitsRequest) (RemindResult, error) {
-	result, err := RemindByHand.run(ctx, RemindInput{Act: c.act(ctx, in.Person), Units: in.Units})
+	result, err := RemindByHand.runOnAll(ctx, RemindInput{Act: c.act(ctx, in.Person), Units: in.Units})
 	if err == nil {
 		c.courier.call()
 	}
@@ -243,7 +243,7 @@ func (c *cycle) remindByHand(ctx workflow.Context, in UnitsRequest) (RemindResul
 
 // moveDate moves a date for all; the units and rectifications whose own deadline moves are told.
 func (c *cycle) moveDate(ctx workflow.Context, in ExtendRequest) (MoveDateResult, error) {
-	result, err := MoveDate.run(ctx, MoveDateInput{Act: c.act(ctx, in.Person), Phase: in.Phase, To: in.To})
+	result, err := MoveDate.runOnAll(ctx, MoveDateInput{Act: c.act(ctx, in.Person), Phase: in.Phase, To: in.To})
 	if err != nil {
 		return result, err
 	}
@@ -274,7 +274,7 @@ func (c *cycle) moveDate(ctx workflow.Context, in ExtendRequest) (MoveDateResult
 // cancel ends a wrongly started year: a farewell tells the units, and everything beneath it stops. It waits for no other act
 // and no step, so that a year which can't go on can still be cancelled.
 func (c *cycle) cancel(ctx workflow.Context, by Person) (CancelResult, error) {
-	result, err := CancelCycle.run(ctx, CancelInput{Act: c.act(ctx, by)})
+	result, err := CancelCycle.runOnAll(ctx, CancelInput{Act: c.act(ctx, by)})
 	if err != nil {
 		return result, err
 	}
@@ -295,7 +295,7 @@ func (c *cycle) mayOrder(in UnitsRequest) error {
 }
 
 func (c *cycle) order(ctx workflow.Context, in UnitsRequest) (OrderResult, error) {
-	result, err := OrderRectifications.run(ctx, OrderInput{Act: c.act(ctx, in.Person), Units: in.Units})
+	result, err := OrderRectifications.runOnAll(ctx, OrderInput{Act: c.act(ctx, in.Person), Units: in.Units})
 	if err != nil {
 		return result, err
 	}
@@ -339,7 +339,7 @@ func (c *cycle) mayCorrect(in CorrectRequest) error {
 }
 
 func (c *cycle) correct(ctx workflow.Context, in CorrectRequest) (UnitsResult, error) {
-	result, err := CorrectResults.run(ctx, CorrectInput{
+	result, err := CorrectResults.runOnAll(ctx, CorrectInput{
 		Act: c.act(ctx, in.Person), Adjustment: in.Adjustment, Units: in.Units, ReviewDue: in.ReviewDue,
 	})
 	if err == nil {

@@ -49,7 +49,7 @@ func (c *cycle) approve(ctx workflow.Context) (ApprovalResult, error) {
 func (c *cycle) release(ctx workflow.Context) (bool, error) {
 	released := false
 	err := c.take(ctx, ReleaseResults.name, func(ctx workflow.Context) error {
-		result, err := ReleaseResults.run(ctx, ReleaseInput{Act: c.own(ctx, "release"), Number: c.proposals})
+		result, err := ReleaseResults.runOnAll(ctx, ReleaseInput{Act: c.own(ctx, "release"), Number: c.proposals})
 		released = result.Released
 		c.courier.call()
 		return err
@@ -104,7 +104,7 @@ func (c *cycle) rectify(ctx workflow.Context) error {
 }
 
 func (c *cycle) draftProblems(ctx workflow.Context) error {
-	drafted, err := DraftProblems.run(ctx, DraftProblemsInput{Act: c.own(ctx, "problems")})
+	drafted, err := DraftProblems.runOnAll(ctx, DraftProblemsInput{Act: c.own(ctx, "problems")})
 	c.drafted = drafted.Units
 	return err
 }

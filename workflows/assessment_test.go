@@ -2,11 +2,31 @@ package workflows
 
 import (
 	"errors"
+	"maps"
 	"reflect"
+	"slices"
 	"testing"
 
 	"go.temporal.io/sdk/temporal"
 )
+
+// A step about all units takes the longer the more they are: it is left as long as it lives.
+func TestStepsOnAllUnitsMayTakeLong(t *testing.T) {
+	t.Parallel()
+	s := year(t, "C01", "C02")
+	s.problems = []string{"C02"}
+	s.reports("C01")
+	in := s.first()
+	long := slices.Collect(maps.Keys(s.long))
+	s = s.second()
+	s.play(AssessmentCycle, in)
+	long = slices.AppendSeq(long, maps.Keys(s.long))
+	slices.Sort(long)
+	wantLines(t, long,
+		"Cycles.Claim", "Notices.Issue", "Proposals.Approve", "Proposals.Make", "Rectifications.Draft", "Rectifications.Order",
+		"Reminders.Send", "Results.Release",
+	)
+}
 
 // A whole year: C01 reports on time, C02 never; C02 has problems and rectifies them (A8, A13).
 func TestYear(t *testing.T) {

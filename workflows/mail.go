@@ -64,6 +64,6 @@ func (p *process) listenMails(ctx workflow.Context) {
 }
 
 func (p *process) deliver(ctx workflow.Context) error {
-	_, err := DeliverMail.run(withDelivery(ctx), DeliverMailInput{Cycle: p.cycle})
+	_, err := DeliverMail.run(alive(ctx, deliveryTimeout), DeliverMailInput{Cycle: p.cycle})
 	return err
 }

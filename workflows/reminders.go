@@ -92,7 +92,7 @@ func (r *reminding) remindNext(ctx workflow.Context) error {
 // sweep reminds who is due at a moment. If that fails for its data the administrator is told, who can remind by hand;
 // the next moment is another attempt.
 func (r *reminding) sweep(ctx workflow.Context, in SendRemindersInput) error {
-	result, err := SendReminders.run(ctx, in)
+	result, err := SendReminders.runOnAll(ctx, in)
 	if err != nil {
 		return r.openStuck(ctx, SendReminders.name, err)
 	}

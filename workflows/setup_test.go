@@ -41,6 +41,8 @@ type stage struct {
 	steps []string
 	// askers are the workflows that took a step, in order, by the step's name.
 	askers map[string][]asker
+	// long are the steps that were left more time than others, by their names.
+	long map[string]bool
 	// abandoned are Temporal's complaints about workflows that ended in the middle of an act.
 	abandoned []string
 	// told are the answers to people, by the id of their act.
@@ -68,7 +70,7 @@ func setup(t *testing.T, root string) *stage {
 func stageAt(t *testing.T, root string, w *world, begun time.Time) *stage {
 	t.Helper()
 	s := &stage{
-		world: w, t: t, root: root, begun: begun, askers: map[string][]asker{},
+		world: w, t: t, root: root, begun: begun, askers: map[string][]asker{}, long: map[string]bool{},
 		told: map[string]string{}, faults: map[string][]error{}, cues: map[string]func(string){},
 	}
 	s.TestWorkflowEnvironment = newEnvironment(complaints{quiet, s})
@@ -141,6 +143,9 @@ func carry[In, Out any](s *stage, step Step[In, Out], do func(In) (Out, error)) 
 		s.steps = append(s.steps, line)
 		info := activity.GetInfo(ctx)
 		s.askers[step.Name()] = append(s.askers[step.Name()], asker{info.WorkflowExecution.ID, info.IsLocalActivity})
+		if info.StartToCloseTimeout == allUnitsTimeout {
+			s.long[step.Name()] = true
+		}
 		if faults := s.faults[step.Name()]; len(faults) > 0 {
 			var none Out
 			s.faults[step.Name()] = faults[1:]

@@ -38,6 +38,12 @@ func (s Step[In, Out]) run(ctx workflow.Context, in In) (Out, error) {
 	return out, err
 }
 
+// runOnAll carries a step out that reads or writes all units: with hundreds it lasts longer than a rehearsal leaves a
+// step, and would be broken off for ever. It may take long, as long as it reports that it is alive.
+func (s Step[In, Out]) runOnAll(ctx workflow.Context, in In) (Out, error) {
+	return s.run(alive(ctx, allUnitsTimeout), in)
+}
+
 // write carries the step out as a local activity: a short write to our own database, for fewer events. Every write
 // has its own key, so a worker that dies before it could report is no harm. A database that stays away is left to an
 // ordinary activity: Temporal repeats that without an event, a local one would fill the history.
@@ -86,6 +92,7 @@ const (
 	activityTimeout    = 2 * time.Minute
 	rehearsalTimeout   = 5 * time.Second
 	rehearsalTask      = 5 * time.Second
+	allUnitsTimeout    = 10 * time.Minute
 	deliveryTimeout    = 12 * time.Hour
 	heartbeatTimeout   = 90 * time.Second
 	rehearsalHeartbeat = 3 * time.Second
@@ -117,13 +124,14 @@ func withOptions(ctx workflow.Context, clock clock) workflow.Context {
 	})
 }
 
-// withDelivery is for the one step that may take hours: it reports that it is alive.
-func withDelivery(ctx workflow.Context) workflow.Context {
+// alive is for steps that may take long: they report that they are alive, so that one that a dead worker took along is
+// given up as soon as any other.
+func alive(ctx workflow.Context, timeout time.Duration) workflow.Context {
 	options := workflow.GetActivityOptions(ctx)
 	options.HeartbeatTimeout = heartbeatTimeout
 	if options.StartToCloseTimeout == rehearsalTimeout {
 		options.HeartbeatTimeout = rehearsalHeartbeat
 	}
-	options.StartToCloseTimeout = deliveryTimeout
+	options.StartToCloseTimeout = timeout
 	return workflow.WithActivityOptions(ctx, options)
 }

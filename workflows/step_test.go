@@ -56,9 +56,9 @@ func TestOptions(t *testing.T) {
 				if local.StartToCloseTimeout != 10*time.Second || local.ScheduleToCloseTimeout != 20*time.Second {
 					t.Errorf("an attempt of a write has %s, all have %s", local.StartToCloseTimeout, local.ScheduleToCloseTimeout)
 				}
-				delivery := workflow.GetActivityOptions(withDelivery(ctx))
-				if delivery.StartToCloseTimeout != 12*time.Hour || delivery.HeartbeatTimeout != c.heartbeat {
-					t.Errorf("a delivery has %s, with a sign of life every %s", delivery.StartToCloseTimeout, delivery.HeartbeatTimeout)
+				long := workflow.GetActivityOptions(alive(ctx, time.Hour))
+				if long.StartToCloseTimeout != time.Hour || long.HeartbeatTimeout != c.heartbeat {
+					t.Errorf("a long step has %s, with a sign of life every %s", long.StartToCloseTimeout, long.HeartbeatTimeout)
 				}
 				return nil
 			})

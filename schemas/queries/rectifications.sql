@@ -92,6 +92,11 @@ SELECT count(*) FROM rectifications WHERE cycle_id = @cycle_id::bigint AND state
 INSERT INTO problems (cycle_id, unit, rectification, position, indicator, lost, problem, method, repeated)
 VALUES (@cycle_id::bigint, @unit::text, @rectification::int, @position::int, @indicator::text, @lost::bigint, @problem::text, @method::text, @repeated::boolean);
 
+-- name: ProblemInsertAll :exec
+INSERT INTO problems (cycle_id, unit, rectification, position, indicator, lost, problem, method, repeated)
+SELECT @cycle_id::bigint, unnest(@units::text[]), 0, unnest(@positions::int[]), unnest(@indicators::text[]), unnest(@lost::bigint[]),
+    unnest(@problems::text[]), unnest(@methods::text[]), unnest(@repeated::boolean[]);
+
 -- name: ProblemList :many
 SELECT * FROM problems WHERE cycle_id = @cycle_id::bigint AND unit = @unit::text AND rectification = @rectification::int ORDER BY position;
 

@@ -600,6 +600,37 @@ func (q *Queries) ProblemInsert(ctx context.Context, arg ProblemInsertParams) er
 	return err
 }
 
+const problemInsertAll = `-- name: ProblemInsertAll :exec
+INSERT INTO problems (cycle_id, unit, rectification, position, indicator, lost, problem, method, repeated)
+SELECT $1::bigint, unnest($2::text[]), 0, unnest($3::int[]), unnest($4::text[]), unnest($5::bigint[]),
+    unnest($6::text[]), unnest($7::text[]), unnest($8::boolean[])
+`
+
+type ProblemInsertAllParams struct {
+	CycleID    int64
+	Units      []string
+	Positions  []int32
+	Indicators []string
+	Lost       []int64
+	Problems   []string
+	Methods    []string
+	Repeated   []bool
+}
+
+func (q *Queries) ProblemInsertAll(ctx context.Context, arg ProblemInsertAllParams) error {
+	_, err := q.db.ExecContext(ctx, problemInsertAll,
+		arg.CycleID,
+		pq.Array(arg.Units),
+		pq.Array(arg.Positions),
+		pq.Array(arg.Indicators),
+		pq.Array(arg.Lost),
+		pq.Array(arg.Problems),
+		pq.Array(arg.Methods),
+		pq.Array(arg.Repeated),
+	)
+	return err
+}
+
 const problemList = `-- name: ProblemList :many
 SELECT cycle_id, unit, rectification, position, indicator, lost, problem, method, repeated, recheck, recheck_by, seen FROM problems WHERE cycle_id = $1::bigint AND unit = $2::text AND rectification = $3::int ORDER BY position
 `
