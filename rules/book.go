@@ -5,6 +5,7 @@ import (
 	"errors"
 	"io"
 	"math"
+	"regexp"
 	"slices"
 	"strings"
 
@@ -34,6 +35,8 @@ type Book struct {
 	ApprovedDigest string
 
 	claims *claims // the results that the book came with
+
+	vague map[int]bool // the indicators of which it could not be read for whom they are
 }
 
 // BookKind says what a book is of.
@@ -90,7 +93,7 @@ const unlimited Points = math.MaxInt64
 // ReadBook reads a book and refuses it with every fault at once, as Faults. An
 // error that is not Faults is the reader's.
 func ReadBook(in io.Reader, lib Library) (*Book, error) {
-	r := &bookReading{reading: newReading(in), book: new(Book), answers: map[string]map[string]string{}}
+	r := &bookReading{reading: newReading(in), book: &Book{vague: map[int]bool{}}, answers: map[string]map[string]string{}}
 	present := r.readBook(lib)
 	r.end()
 	switch {
@@ -107,6 +110,11 @@ func ReadBook(in io.Reader, lib Library) (*Book, error) {
 	return r.book, nil
 }
 
+// notSummed are the fields of an element that a judgement of its whole list
+// does not ask: how its codes read changes no sum and no coverage, and how many
+// ballots a channel needs changes no weight.
+var notSummed = regexp.MustCompile(`^(indicators\[\d+\]\.code|channels\..*\.min_ballots)$`)
+
 // beside is those of the other faults that do not merely follow from one of
 // these: a list whose element could not be read has no sum worth judging.
 func (f Faults) beside(other Faults) Faults {
@@ -116,6 +124,9 @@ func (f Faults) beside(other Faults) Faults {
 			continue
 		}
 		at[fault.Path] = true
+		if notSummed.MatchString(fault.Path) {
+			continue
+		}
 		for path := range ancestors(fault.Path) {
 			under[path] = true
 		}
@@ -213,7 +224,11 @@ func (r *bookReading) readIndicator() Indicator {
 				indicator.Max = points
 			}
 		case "categories":
+			before := len(r.faults)
 			indicator.Categories = r.texts()
+			if len(r.faults) > before {
+				r.book.vague[len(r.book.Indicators)] = true
+			}
 		default:
 			r.unknown()
 		}

@@ -1,7 +1,6 @@
 package rules
 
 import (
-	"maps"
 	"slices"
 	"strings"
 )
@@ -53,7 +52,7 @@ func (b *Book) Faults() Faults {
 	for i, unit := range b.Units {
 		path := indexed("units", i)
 		faults = append(faults, codes.faults(path+".code", unit.Code)...)
-		if strings.TrimSpace(unit.Category) == "" {
+		if blank(unit.Category) {
 			faults.add(path+".category", "empty")
 		}
 	}
@@ -73,7 +72,7 @@ type bookCodes map[string]bool
 
 func (c bookCodes) faults(path, code string) Faults {
 	var faults Faults
-	if strings.TrimSpace(code) == "" {
+	if blank(code) {
 		faults.add(path, "empty")
 	} else if c[code] {
 		faults.add(path, "%q is there twice", shortened(code))
@@ -87,38 +86,29 @@ func (b *Book) assessmentFaults() Faults {
 	if len(b.Indicators) == 0 {
 		return faults // nothing to judge the units by
 	}
-	categories := distinct(b.Units, func(u BookUnit) string { return u.Category })
 	if b.Rules != nil {
-		faults = append(faults, b.coverageFaults(categories)...)
+		faults = append(faults, b.coverageFaults(b.categories())...)
 	}
-	known, maxima := b.maxima(categories)
+	of := b.yardsticks()
 	for i, unit := range b.Units {
 		path := indexed("units", i)
 		if unit.Scores == nil {
 			faults.add(path+".scores", "missing")
 		} else {
-			faults.under(path, unit.scoreFaults(maxima[unit.Category], known))
+			faults.under(path, unit.scoreFaults(of(unit.Category)))
 		}
 		faults.under(path, unit.adjustmentFaults(b.Rules))
 	}
 	return faults
 }
 
-// maxima are the codes of all indicators, and for each category the maximum of
-// each of its own.
-func (b *Book) maxima(categories []string) (known map[string]bool, maxima map[string]map[string]Points) {
-	known, maxima = map[string]bool{}, map[string]map[string]Points{}
-	for _, indicator := range b.Indicators {
-		known[indicator.Code] = true
-	}
-	for category, indicators := range applicable(b.Indicators, categories) {
-		maxima[category] = map[string]Points{}
-		for _, i := range indicators {
-			maxima[category][b.Indicators[i].Code] = b.Indicators[i].Max
-		}
-	}
-	return known, maxima
+// categories are those that the indicators must cover. A unit without one has
+// its fault.
+func (b *Book) categories() []string {
+	return slices.DeleteFunc(distinct(b.Units, func(u BookUnit) string { return u.Category }), blank)
 }
+
+func blank(text string) bool { return strings.TrimSpace(text) == "" }
 
 func (b *Book) indicatorFaults() Faults {
 	var faults Faults
@@ -160,50 +150,6 @@ func (b *Book) coverageFaults(categories []string) Faults {
 		}
 	}
 	return faults
-}
-
-// scoreFaults want points for exactly the unit's indicators, at most their
-// maximum, from at least one assessor each.
-func (u BookUnit) scoreFaults(maxima map[string]Points, known map[string]bool) Faults {
-	if u.scoresSound(maxima) {
-		return nil
-	}
-	var faults Faults
-	for _, code := range slices.Sorted(maps.Keys(maxima)) {
-		if _, ok := u.Scores[code]; !ok {
-			faults.add(keyed("scores", code), "missing")
-		}
-	}
-	for _, code := range slices.Sorted(maps.Keys(u.Scores)) {
-		most, mine := maxima[code]
-		path, points := keyed("scores", code), u.Scores[code]
-		switch {
-		case !known[code]:
-			faults.add(path, "unknown indicator")
-		case !mine:
-			faults.add(path, "the indicator is not for category %s", shortened(u.Category))
-		case len(points) == 0:
-			faults.add(path, "no assessor")
-		}
-		for i, p := range points {
-			if mine && (p < 0 || p > most) {
-				faults.add(indexed(path, i), "%s is not from 0 to the maximum of %s", p.Short(), most.Short())
-			}
-		}
-	}
-	return faults
-}
-
-// scoresSound says whether there is nothing to refuse, quickly: most units are
-// sound, and a book may have many.
-func (u BookUnit) scoresSound(maxima map[string]Points) bool {
-	for code, points := range u.Scores {
-		most, mine := maxima[code]
-		if !mine || len(points) == 0 || slices.Min(points) < 0 || slices.Max(points) > most {
-			return false
-		}
-	}
-	return len(u.Scores) == len(maxima)
 }
 
 func (u BookUnit) adjustmentFaults(set *RuleSet) Faults {

@@ -184,6 +184,9 @@ func TestRefusalsOfEvaluations(t *testing.T) {
 			[]string{"channels.expert: unknown channel; known are public, representative", `ballots[1].channel: unknown channel "representative"`},
 		},
 		{"weights below 1", swapped(book, `"0.6"`, `"0.5"`), []string{"channels: the weights sum to 0.9, not to 1"}},
+		{"weights beside a count that could not be read", swapped(swapped(book, `"0.6"`, `"0.5"`), `"min_ballots": 2`, `"min_ballots": "2"`), []string{
+			"channels.public.min_ballots: a string where a whole number belongs", "channels: the weights sum to 0.9, not to 1",
+		}},
 		{"weights above 1", swapped(book, `"0.6"`, `"0.61"`), []string{"channels: the weights sum to 1.01, not to 1"}},
 		{"weights a little above 1", swapped(book, `"0.6"`, `"0.60000000000001"`), []string{"channels: the weights sum to 1.00000000000001, not to 1"}},
 		{"no channel", swapped(book, `"channels": {"public": {"weight": "0.6", "min_ballots": 2}, "representative": {"weight": "0.4", "min_ballots": 1}}`, `"channels": {}`), []string{

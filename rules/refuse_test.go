@@ -3,6 +3,7 @@ package rules_test
 import (
 	"errors"
 	"io"
+	"slices"
 	"strings"
 	"testing"
 	"testing/iotest"
@@ -182,7 +183,7 @@ func TestRefusalsOfAssessments(t *testing.T) {
 		},
 		{
 			"an empty indicator", swapped(one, `"code": "8"`, `"code": ""`),
-			[]string{"indicators[7].code: empty", `units[0].scores[""]: missing`, `units[0].scores["8"]: unknown indicator`},
+			[]string{"indicators[7].code: empty"},
 		},
 		{
 			"unknown area", swapped(one, `"area": "platforms"`, `"area": "platform"`),
@@ -278,6 +279,46 @@ func TestRefusalsBesideWhatIsApart(t *testing.T) {
 			`indicators[2].max: "twenty" is not points: expected digits with at most two decimals, such as 4.75`,
 		}},
 	})
+}
+
+// What could not be read hides what follows from it, and nothing else.
+func TestRefusalsBesideWhatCouldNotBeRead(t *testing.T) {
+	t.Parallel()
+	special := `indicators: category county: track special adds up to 69, not 70 (A7)`
+	nine := swapped(one, `"area": "organization", "track": "special", "max": "10"`, `"area": "organization", "track": "special", "max": "9"`)
+	others := full()
+	delete(others, "8")
+	tooMuch := `units[0].scores["1"][0]: 10 is not from 0 to the maximum of 9`
+	checkRefusals(t, []refusal{
+		{"an indicator's code", swapped(nine, `"code": "2"`, `"code": 2`), []string{
+			"indicators[1].code: a number where a string belongs", special, tooMuch,
+		}},
+		{"a code, and a unit that lacks another indicator", swapped(swapped(one, `"code": "2"`, `"code": 2`), `"1": ["10"], `, ``), []string{
+			"indicators[1].code: a number where a string belongs", `units[0].scores["1"]: missing`,
+		}},
+		{"for whom an indicator is", swapped(assessment(unit("U", "county", full()), unit("V", "department", others)), `"code": "8"`, `"code": "8", "categories": ["county", 5]`), []string{
+			"indicators[7].categories[1]: a number where a string belongs",
+		}},
+		{"a unit's category", swapped(swapped(one, `"category": "county"`, `"category": 5`), `"9.5"]`, `"10.01"]`), []string{
+			"units[0].category: a number where a string belongs", `units[0].scores["2"][1]: 10.01 is not from 0 to the maximum of 10`,
+		}},
+	})
+}
+
+// One indicator of 60 points whose code is a number: what is wrong with its list is told all the same.
+func TestRefusalsOfOneIndicator(t *testing.T) {
+	t.Parallel()
+	got := refusals(t, `{"kind": "assessment", "rule_set": "pingliang-2022", "year": 2025,
+		"indicators": [{"code": 1, "area": "organization", "track": "special", "max": "60"}],
+		"units": [{"code": "U", "name": "U", "category": "county", "scores": {"1": ["60"]}}]}`)
+	want := []string{
+		"indicators[0].code: a number where a string belongs",
+		"indicators: category county: track special adds up to 60, not 70 (A7)",
+		"indicators: category county: track daily adds up to 0, not 30 (A7)",
+	}
+	if len(got) != len(want)+7 || !slices.Equal(got[:3], want) {
+		t.Errorf("faults: %s\nwant the code, two sums, and seven areas", strings.Join(got, "\n"))
+	}
 }
 
 // All faults come at once, in whatever part of the book.

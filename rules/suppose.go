@@ -52,11 +52,11 @@ func (b *Book) Suppose(suppositions ...Supposition) (*Book, error) {
 // unitFaults are those of the units of which something is supposed.
 func (b *Book) unitFaults(suppositions []Supposition) Faults {
 	var faults Faults
-	known, maxima := b.maxima(distinct(b.Units, func(u BookUnit) string { return u.Category }))
+	of := b.yardsticks()
 	for _, code := range distinct(suppositions, func(s Supposition) string { return s.Unit }) {
 		at := slices.IndexFunc(b.Units, func(u BookUnit) bool { return u.Code == code })
 		unit := b.Units[at]
-		faults.under(indexed("units", at), unit.scoreFaults(maxima[unit.Category], known))
+		faults.under(indexed("units", at), unit.scoreFaults(of(unit.Category)))
 		faults.under(indexed("units", at), unit.adjustmentFaults(b.Rules))
 	}
 	return faults
