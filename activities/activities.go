@@ -165,6 +165,29 @@ func answer(err error) error {
 	})
 }
 
+// together is one refusal with the reasons of all: whoever mends what he is told is not refused a second time. What is
+// no refusal is answered alone.
+func together(errs ...error) error {
+	var reasons []string
+	for _, err := range errs {
+		var refused *store.Error
+		var unpublished *calendar.UnpublishedError
+		switch {
+		case err == nil:
+		case errors.As(err, &unpublished):
+			reasons = append(reasons, unpublished.Error())
+		case errors.As(err, &refused) && refused.Kind == store.Refused:
+			reasons = append(reasons, refused.Reasons...)
+		default:
+			return err
+		}
+	}
+	if len(reasons) == 0 {
+		return nil
+	}
+	return store.Refuse(reasons...)
+}
+
 // year is a change with what the rules say of its cycle.
 type year struct {
 	*store.Change

@@ -13,7 +13,11 @@ func (a *Activities) confirmAdjustment(ctx context.Context, in workflows.Confirm
 		if err := y.ConfirmAdjustment(in.Adjustment, in.Act.By); err != nil {
 			return workflows.UnitsResult{}, err
 		}
-		return workflows.UnitsResult{}, y.voidOpen(in.Act.By, "an adjustment was confirmed")
+		open, err := y.openNow()
+		if err != nil {
+			return workflows.UnitsResult{}, err
+		}
+		return workflows.UnitsResult{}, y.void(int(open.Number), in.Act.By, "an adjustment was confirmed")
 	})
 }
 
@@ -23,11 +27,15 @@ func (a *Activities) correctResults(ctx context.Context, in workflows.CorrectInp
 	return do(ctx, a, in.Act, func(y *year) (workflows.UnitsResult, error) {
 		none := workflows.UnitsResult{}
 		reason, err := y.reason(in.Act)
-		if err != nil {
-			return none, err
+		var wrong error
+		switch {
+		case len(in.Units) > 0:
+			wrong = y.mayReopen(in.Units, in.ReviewDue)
+		case in.Adjustment == "":
+			wrong = store.Refuse("a correction names an adjustment or units (A8(7))")
 		}
-		if in.Adjustment == "" && len(in.Units) == 0 {
-			return none, store.Refuse("a correction names an adjustment or units (A8(7))")
+		if err := together(err, wrong); err != nil {
+			return none, err
 		}
 		if err := y.startCorrection(reason); err != nil {
 			return none, err

@@ -230,8 +230,9 @@ func (a *Activities) returnProposal(ctx context.Context, in workflows.ReturnProp
 		if err := y.Content(in.Act.ID, &comments); err != nil {
 			return none, err
 		}
-		units, err := y.commented(in.Number, in.Units, comments)
-		if err != nil {
+		units, uncommented := y.commented(in.Number, in.Units, comments)
+		_, early := y.office(in.Act.By, proposal.Due)
+		if err := together(early, uncommented, y.newReviewDate(in.ReviewDue)); err != nil {
 			return none, err
 		}
 		office, err := y.decideProposal(in.Act, proposal, "returned", comments.General)
@@ -322,16 +323,13 @@ func (y *year) newVersion(dates query.SchemeVersion) error {
 	return y.SchemeVersionInsert(y.Context, query.SchemeVersionInsertParams(dates))
 }
 
-// voidOpen voids the open proposal.
-func (y *year) voidOpen(by, why string) error {
+// openNow is the open proposal; it is refused that there is none.
+func (y *year) openNow() (query.ProposalOpenRow, error) {
 	open, err := y.ProposalOpen(y.Context, query.ProposalOpenParams{CycleID: y.id()})
 	if errors.Is(err, sql.ErrNoRows) {
-		return store.Refuse("no proposal is open")
+		err = store.Refuse("no proposal is open")
 	}
-	if err != nil {
-		return err
-	}
-	return y.void(int(open.Number), by, why)
+	return open, err
 }
 
 func (y *year) void(number int, by, why string) error {

@@ -230,6 +230,10 @@ func TestAReturnWithoutCommentsIsRefused(t *testing.T) {
 	early := b.returning(t, store.Comments{General: "复核"}, due, "C01")
 	early.Act.By = "deputy"
 	refused(t, b, workflows.ReturnProposal, early, "until 2026-01-16 the head of the leading group decides (A8(6))")
+	all := b.returning(t, store.Comments{}, day(time.January, 12), "C01", "D18")
+	all.Act.By = "deputy"
+	refused(t, b, workflows.ReturnProposal, all, "until 2026-01-16 the head of the leading group decides (A8(6))",
+		"a comment on C01 is missing", "a comment on D18 is missing", "the new review date 2026-01-12 is not after today")
 	is(t, "the proposal", b.proposal(t, 1).State, "open")
 }
 
@@ -243,6 +247,7 @@ func TestReopeningVoidsTheProposal(t *testing.T) {
 	}
 	refused(t, b, workflows.ReopenUnits, reopening("", "C01"), "a reason is missing")
 	refused(t, b, workflows.ReopenUnits, reopening("评分录入有误", "C01", "C98", "C99"), "no unit C98", "no unit C99")
+	refused(t, b, workflows.ReopenUnits, reopening("", "C99"), "a reason is missing", "no unit C99")
 	refused(t, b, workflows.ReopenUnits, reopening("评分录入有误"), "no unit is named: say whose review begins anew")
 	is(t, "the proposal before", b.proposal(t, 1).State, "open")
 	result := done(t, b, workflows.ReopenUnits, reopening("评分录入有误", "C01", "C01"))

@@ -18,10 +18,12 @@ func (a *Activities) moveDate(ctx context.Context, in workflows.MoveDateInput) (
 	return do(ctx, a, in.Act, func(y *year) (workflows.MoveDateResult, error) {
 		none := workflows.MoveDateResult{}
 		reason, err := y.reason(in.Act)
-		if err != nil {
+		dates, wrong := y.moved(in)
+		if err := together(err, wrong); err != nil {
 			return none, err
 		}
-		if err := y.moveVersion(in, reason); err != nil {
+		dates.Reason, dates.Person = reason, in.Act.By
+		if err := y.newVersion(dates); err != nil {
 			return none, err
 		}
 		y.Record(store.Line{
@@ -67,29 +69,39 @@ func (y *year) tellMoved(in workflows.MoveDateInput, units []string, reason stri
 // beforeNotice tells whether the units have not been told of the year yet (A8(4)).
 func (y *year) beforeNotice() bool { return y.Cycle.Phase == "notice" }
 
-func (y *year) moveVersion(in workflows.MoveDateInput, reason string) error {
+// moved are the scheme's dates with the new one.
+func (y *year) moved(in workflows.MoveDateInput) (query.SchemeVersion, error) {
 	dates, err := y.dates()
 	if err != nil {
-		return err
+		return dates, err
 	}
 	field, ok := phaseDates(&dates)[in.Phase]
-	switch {
-	case !ok:
-		return store.Refuse("a date is moved for self_report, review, approval or rectification")
-	case !in.To.After(*field):
-		return store.Refuse(fmt.Sprintf("%s is due on %s already; an extension moves it later", in.Phase, *field))
-	case !in.To.After(y.today()):
-		return store.Refuse(fmt.Sprintf("%s is not after today", in.To))
+	if !ok {
+		return dates, store.Refuse("a date is moved for self_report, review, approval or rectification")
 	}
+	before := *field
 	*field = in.To
-	dates.Reason, dates.Person = reason, in.Act.By
-	if err := datesInOrder(dates); err != nil {
-		return err
+	var order error
+	if in.To.After(before) {
+		order = datesInOrder(dates)
 	}
-	if err := y.published(in.Phase, in.To); err != nil {
-		return err
+	return dates, together(later(before, in.To, in.Phase+" is due on %s already; an extension moves it later"), y.ahead(in.To), order, y.published(in.Phase, in.To))
+}
+
+// later refuses a date that is not after the one that it replaces.
+func later(before, to calendar.Date, format string) error {
+	if to.After(before) {
+		return nil
 	}
-	return y.newVersion(dates)
+	return store.Refuse(fmt.Sprintf(format, before))
+}
+
+// ahead refuses a date that has come already.
+func (y *year) ahead(to calendar.Date) error {
+	if to.After(y.today()) {
+		return nil
+	}
+	return store.Refuse(fmt.Sprintf("%s is not after today", to))
 }
 
 func phaseDates(dates *query.SchemeVersion) map[string]*calendar.Date {
@@ -105,6 +117,53 @@ func datesInOrder(dates query.SchemeVersion) error {
 	}
 	return store.Refuse(fmt.Sprintf("the dates would not be in order: self-report %s, review %s, approval %s, rectification %s",
 		dates.SelfReportDue, dates.ReviewDue, dates.ApprovalDue, dates.RectificationDue))
+}
+
+// fitting holds a unit's new date against its others and the scheme's.
+func (y *year) fitting(in workflows.ExtendUnitInput) error {
+	if in.Phase == workflows.PhaseRectification {
+		row, err := y.rectification(workflows.RectificationAct{Unit: in.Unit, Number: in.Rectification})
+		if err != nil {
+			return err
+		}
+		return later(row.Due, in.To, "the rectification is due on %s already; an extension moves it later")
+	}
+	assessment, err := y.assessment(in.Unit)
+	if err != nil {
+		return err
+	}
+	if in.Phase == workflows.PhaseReview {
+		return y.fittingReview(assessment, in.To)
+	}
+	if !in.To.After(assessment.ReportDue) || !in.To.Before(assessment.ReviewDue) {
+		return store.Refuse(fmt.Sprintf("the new date must lie after %s and before the review's, %s", assessment.ReportDue, assessment.ReviewDue))
+	}
+	return nil
+}
+
+// fittingReview wants the date of one unit's review to be later, and before the leader's.
+func (y *year) fittingReview(assessment query.Assessment, to calendar.Date) error {
+	dates, err := y.dates()
+	if err != nil {
+		return err
+	}
+	if !to.Before(dates.ApprovalDue) {
+		err = store.Refuse(fmt.Sprintf("the review must end before the approval's day, %s: move that first", dates.ApprovalDue))
+	}
+	return together(later(assessment.ReviewDue, to, "the review is due on %s already; an extension moves it later"), err)
+}
+
+func (y *year) moveUnitDate(in workflows.ExtendUnitInput) error {
+	switch in.Phase {
+	case workflows.PhaseRectification:
+		return y.moveLimit(workflows.RectificationAct{Unit: in.Unit, Number: in.Rectification}, in.To)
+	case workflows.PhaseReview:
+		return y.AssessmentReviewDue(y.Context, query.AssessmentReviewDueParams{CycleID: y.id(), Unit: in.Unit, Due: in.To})
+	}
+	if err := y.AssessmentReportDue(y.Context, query.AssessmentReportDueParams{CycleID: y.id(), Unit: in.Unit, Due: in.To}); err != nil {
+		return err
+	}
+	return y.reportDueMoved(in.Unit, in.Act.By, in.To)
 }
 
 // moveOwn moves the deadlines that follow the scheme's date, and answers the units that are told.

@@ -159,6 +159,7 @@ func TestAMoveIsRefused(t *testing.T) {
 	refused(t, b, workflows.MoveDate, b.moving(t, "notice", "改期", time.January, 13), "a date is moved for self_report, review, approval or rectification")
 	refused(t, b, workflows.MoveDate, b.moving(t, workflows.PhaseReview, "改期", time.January, 9), "review is due on 2026-01-09 already; an extension moves it later")
 	refused(t, b, workflows.MoveDate, b.moving(t, workflows.PhaseSelfReport, "改期", time.December, 15), "2025-12-15 is not after today")
+	refused(t, b, workflows.MoveDate, b.moving(t, workflows.PhaseReview, "", time.January, 9), "a reason is missing", "review is due on 2026-01-09 already; an extension moves it later")
 	refused(t, b, workflows.MoveDate, b.moving(t, workflows.PhaseReview, "改期", time.January, 16),
 		"the dates would not be in order: self-report 2025-12-12, review 2026-01-16, approval 2026-01-16, rectification 2026-03-13")
 	is(t, "versions", b.count(t, `SELECT count(*) FROM scheme_versions`), 1)

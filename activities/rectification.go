@@ -254,17 +254,6 @@ func (y *year) rectification(in workflows.RectificationAct) (query.Rectification
 	return row, err
 }
 
-func (y *year) extendRectification(in workflows.RectificationAct, to calendar.Date) error {
-	row, err := y.rectification(in)
-	if err != nil {
-		return err
-	}
-	if !to.After(row.Due) {
-		return store.Refuse(fmt.Sprintf("the rectification is due on %s already; an extension moves it later", row.Due))
-	}
-	return y.moveLimit(in, to)
-}
-
 // moveLimit gives a rectification a new time limit, also on the unit's task list.
 func (y *year) moveLimit(of workflows.RectificationAct, to calendar.Date) error {
 	if err := y.RectificationDue(y.Context, query.RectificationDueParams{CycleID: y.id(), Unit: of.Unit, Number: int32(of.Number), Due: to}); err != nil {
@@ -278,13 +267,11 @@ func (a *Activities) sendBack(ctx context.Context, in workflows.RectificationAct
 	return do(ctx, a, in.Act, func(y *year) (workflows.RectificationResult, error) {
 		none := workflows.RectificationResult{}
 		reason, err := y.reason(in.Act)
-		if err != nil {
-			return none, err
-		}
+		var past error
 		if !in.Due.After(y.today()) {
-			return none, store.Refuse(fmt.Sprintf("the new limit %s is not after today", in.Due))
+			past = store.Refuse(fmt.Sprintf("the new limit %s is not after today", in.Due))
 		}
-		if err := y.published(workflows.PhaseRectification, in.Due); err != nil {
+		if err := together(err, past, y.published(workflows.PhaseRectification, in.Due)); err != nil {
 			return none, err
 		}
 		if err := y.backToUnit(in, reason); err != nil {

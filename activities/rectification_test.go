@@ -226,7 +226,7 @@ func TestARectificationIsSentBack(t *testing.T) {
 	b.at(day(time.March, 9), 10)
 	b.report(t, "C01")
 	refused(t, b, workflows.SendBack, b.back(t, "C01", "", day(time.March, 20)), "a reason is missing")
-	refused(t, b, workflows.SendBack, b.back(t, "C01", "佐证不足", day(time.March, 9)), "the new limit 2026-03-09 is not after today")
+	refused(t, b, workflows.SendBack, b.back(t, "C01", "", day(time.March, 9)), "a reason is missing", "the new limit 2026-03-09 is not after today")
 	is(t, "the first time", done(t, b, workflows.SendBack, b.back(t, "C01", "佐证不足", day(time.March, 20))), workflows.RectificationResult{})
 	is(t, "the orders", b.rectifications(t), "C01/0 sent_back 2026-03-20, C02/0 ordered 2026-03-13, D18/0 ordered 2026-03-13")
 	is(t, "tasks", b.tasks(t), "rectification/C01/0 2026-03-20\nrectification/C02/0 2026-03-13\nrectification/D18/0 2026-03-13")

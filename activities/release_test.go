@@ -187,7 +187,7 @@ func TestACorrectionIsRefused(t *testing.T) {
 	lawsuit := b.adjust(t, "C01", "11.1", "行政诉讼败诉")
 	refused(t, b, workflows.CorrectResults, b.correcting(t, "行政诉讼败诉", lawsuit), "no results are released yet: there is nothing to correct (A8(7))")
 	refused(t, b, workflows.CorrectResults, b.correcting(t, "", lawsuit), "a reason is missing")
-	refused(t, b, workflows.CorrectResults, b.correcting(t, "更正", ""), "a correction names an adjustment or units (A8(7))")
+	refused(t, b, workflows.CorrectResults, b.correcting(t, "", ""), "a reason is missing", "a correction names an adjustment or units (A8(7))")
 	b.approve(t, 1)
 	b.release(t, 1)
 	b.at(day(time.April, 3), 10)

@@ -18,17 +18,7 @@ import (
 func (y *year) reopen(units []string, due calendar.Date, key string, remark func(string) string) (workflows.UnitsResult, error) {
 	none := workflows.UnitsResult{}
 	units = once(units)
-	reasons := y.unknown(units)
-	if len(units) == 0 {
-		reasons = append(reasons, "no unit is named: say whose review begins anew")
-	}
-	if !due.After(calendar.DateOf(y.At)) {
-		reasons = append(reasons, fmt.Sprintf("the new review date %s is not after today", due))
-	}
-	if len(reasons) > 0 {
-		return none, store.Refuse(reasons...)
-	}
-	if err := y.published(workflows.PhaseReview, due); err != nil {
+	if err := y.mayReopen(units, due); err != nil {
 		return none, err
 	}
 	if err := y.CyclePhase(y.Context, query.CyclePhaseParams{CycleID: y.id(), Phase: "assessment"}); err != nil {
@@ -49,6 +39,26 @@ func (y *year) reopen(units []string, due calendar.Date, key string, remark func
 		result.Units = append(result.Units, workflows.UnitGeneration{Unit: unit, Generation: int(assessment.Generation)})
 	}
 	return result, y.tellReopened(units, due, key, remark)
+}
+
+// mayReopen wants units of the cycle, and a date that their reviews can have.
+func (y *year) mayReopen(units []string, due calendar.Date) error {
+	reasons := y.unknown(once(units))
+	if len(units) == 0 {
+		reasons = append(reasons, "no unit is named: say whose review begins anew")
+	}
+	if len(reasons) == 0 {
+		return y.newReviewDate(due)
+	}
+	return together(store.Refuse(reasons...), y.newReviewDate(due))
+}
+
+func (y *year) newReviewDate(due calendar.Date) error {
+	var past error
+	if !due.After(y.today()) {
+		past = store.Refuse(fmt.Sprintf("the new review date %s is not after today", due))
+	}
+	return together(past, y.published(workflows.PhaseReview, due))
 }
 
 // once is a list of units without those that were named twice: each is one workflow.
@@ -155,10 +165,11 @@ func (y *year) askAgain(unit string, assessors []string, key, remark string) err
 func (a *Activities) reopenUnits(ctx context.Context, in workflows.ReopenInput) (workflows.UnitsResult, error) {
 	return do(ctx, a, in.Act, func(y *year) (workflows.UnitsResult, error) {
 		reason, err := y.reason(in.Act)
-		if err != nil {
+		open, none := y.openNow()
+		if err := together(err, none, y.mayReopen(in.Units, in.ReviewDue)); err != nil {
 			return workflows.UnitsResult{}, err
 		}
-		if err := y.voidOpen(in.Act.By, reason); err != nil {
+		if err := y.void(int(open.Number), in.Act.By, reason); err != nil {
 			return workflows.UnitsResult{}, err
 		}
 		return y.reopenByHand(in.Units, in.ReviewDue, in.Act, reason)

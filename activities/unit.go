@@ -122,11 +122,8 @@ func (a *Activities) returnReport(ctx context.Context, in workflows.ReturnReport
 	return do(ctx, a, in.Act, func(y *year) (workflows.ReturnReportResult, error) {
 		none := workflows.ReturnReportResult{}
 		reason, err := y.reason(in.Act)
-		if err != nil {
-			return none, err
-		}
-		report, err := y.returnable(in)
-		if err != nil {
+		report, wrong := y.returnable(in)
+		if err := together(err, wrong); err != nil {
 			return none, err
 		}
 		if err := y.giveBack(in, report, reason); err != nil {
@@ -315,7 +312,7 @@ func (a *Activities) extendUnit(ctx context.Context, in workflows.ExtendUnitInpu
 	return do(ctx, a, in.Act, func(y *year) (workflows.ExtendUnitResult, error) {
 		none := workflows.ExtendUnitResult{}
 		reason, err := y.reason(in.Act)
-		if err != nil {
+		if err := together(err, y.ahead(in.To), y.published(in.Phase, in.To), y.fitting(in)); err != nil {
 			return none, err
 		}
 		if err := y.moveUnitDate(in); err != nil {
@@ -350,45 +347,6 @@ func extendedArticle(phase string) string {
 		return "A13"
 	}
 	return "A8(6)"
-}
-
-func (y *year) moveUnitDate(in workflows.ExtendUnitInput) error {
-	if !in.To.After(y.today()) {
-		return store.Refuse(fmt.Sprintf("%s is not after today", in.To))
-	}
-	if err := y.published(in.Phase, in.To); err != nil {
-		return err
-	}
-	if in.Phase == workflows.PhaseRectification {
-		return y.extendRectification(workflows.RectificationAct{Unit: in.Unit, Number: in.Rectification}, in.To)
-	}
-	assessment, err := y.assessment(in.Unit)
-	switch {
-	case err != nil:
-		return err
-	case in.Phase == workflows.PhaseReview:
-		return y.moveReview(assessment, in.To)
-	case !in.To.After(assessment.ReportDue) || !in.To.Before(assessment.ReviewDue):
-		return store.Refuse(fmt.Sprintf("the new date must lie after %s and before the review's, %s", assessment.ReportDue, assessment.ReviewDue))
-	}
-	if err := y.AssessmentReportDue(y.Context, query.AssessmentReportDueParams{CycleID: y.id(), Unit: in.Unit, Due: in.To}); err != nil {
-		return err
-	}
-	return y.reportDueMoved(in.Unit, in.Act.By, in.To)
-}
-
-// moveReview moves the date of one unit's review: later, and before the leader's.
-func (y *year) moveReview(assessment query.Assessment, to calendar.Date) error {
-	dates, err := y.dates()
-	switch {
-	case err != nil:
-		return err
-	case !to.After(assessment.ReviewDue):
-		return store.Refuse(fmt.Sprintf("the review is due on %s already; an extension moves it later", assessment.ReviewDue))
-	case !to.Before(dates.ApprovalDue):
-		return store.Refuse(fmt.Sprintf("the review must end before the approval's day, %s: move that first", dates.ApprovalDue))
-	}
-	return y.AssessmentReviewDue(y.Context, query.AssessmentReviewDueParams{CycleID: y.id(), Unit: assessment.Unit, Due: to})
 }
 
 // reportDueMoved shows a unit's new deadline on the task lists; it is not overdue any more.

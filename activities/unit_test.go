@@ -211,7 +211,7 @@ func TestAReturnIsRefused(t *testing.T) {
 	returning := func(unit, reason string) workflows.ReturnReportInput {
 		return workflows.ReturnReportInput{Act: b.asked(t, "admin", store.Reason{Reason: reason}), Unit: unit, Due: day(time.December, 10)}
 	}
-	refused(t, b, workflows.ReturnReport, returning("C01", ""), "a reason is missing")
+	refused(t, b, workflows.ReturnReport, returning("C01", ""), "a reason is missing", "the new date must lie after today and before the review's, 2026-01-09")
 	refused(t, b, workflows.ReturnReport, returning("C01", "补正"), "the new date must lie after today and before the review's, 2026-01-09")
 	failed(t, b, workflows.ReturnReport, returning("C02", "补正"), workflows.ErrorNotFound, "there is no self-report of C02")
 	b.draft(t, "C02")
@@ -269,7 +269,8 @@ func TestAnExtensionIsRefused(t *testing.T) {
 	b := noticed(t)
 	b.at(day(time.December, 12), 10)
 	refused(t, b, workflows.ExtendUnit, b.extending(t, "C01", workflows.PhaseSelfReport, "", time.December, 19), "a reason is missing")
-	refused(t, b, workflows.ExtendUnit, b.extending(t, "C01", workflows.PhaseSelfReport, "机构改革", time.December, 12), "2025-12-12 is not after today")
+	refused(t, b, workflows.ExtendUnit, b.extending(t, "C01", workflows.PhaseSelfReport, "", time.December, 12), "a reason is missing", "2025-12-12 is not after today",
+		"the new date must lie after 2025-12-12 and before the review's, 2026-01-09")
 	refused(t, b, workflows.ExtendUnit, b.extending(t, "C01", workflows.PhaseSelfReport, "机构改革", time.January, 9), "the new date must lie after 2025-12-12 and before the review's, 2026-01-09")
 	refused(t, b, workflows.ExtendUnit, b.extending(t, "C01", workflows.PhaseReview, "出差", time.January, 9), "the review is due on 2026-01-09 already; an extension moves it later")
 	refused(t, b, workflows.ExtendUnit, b.extending(t, "C01", workflows.PhaseReview, "出差", time.January, 16), "the review must end before the approval's day, 2026-01-16: move that first")

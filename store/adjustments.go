@@ -2,6 +2,7 @@ package store
 
 import (
 	"fmt"
+	"slices"
 	"strings"
 
 	"github.com/google/uuid"
@@ -25,7 +26,14 @@ type Adjustment struct {
 func (c *Change) ProposeAdjustment(in Adjustment, set *rules.RuleSet, by string) error {
 	in.Event, in.Evidence = strings.Join(strings.Fields(in.Event), " "), strings.TrimSpace(in.Evidence)
 	clause, ok := set.Clause(in.Clause)
-	var reasons []string
+	reasons, err := c.strange(in.Unit)
+	if err != nil {
+		return err
+	}
+	id, noID := uuid.Parse(in.ID)
+	if noID != nil {
+		reasons = append(reasons, "the adjustment's id is no UUID")
+	}
 	if !ok {
 		reasons = append(reasons, fmt.Sprintf("no clause %q in %s (A10, A11)", in.Clause, set.ID))
 	}
@@ -48,10 +56,6 @@ func (c *Change) ProposeAdjustment(in Adjustment, set *rules.RuleSet, by string)
 	if len(reasons) > 0 {
 		return Refuse(reasons...)
 	}
-	id, err := uuid.Parse(in.ID)
-	if err != nil {
-		return Refuse("the adjustment's id is no UUID")
-	}
 	c.Record(Line{
 		Event: "adjustment_proposed", Unit: in.Unit, Person: by, Article: clause.Article,
 		Data: map[string]any{"id": in.ID, "clause": in.Clause, "date": in.Date.String(), "event": in.Event},
@@ -60,6 +64,15 @@ func (c *Change) ProposeAdjustment(in Adjustment, set *rules.RuleSet, by string)
 		AdjustmentID: id, CycleID: c.Cycle.CycleID, Unit: in.Unit, Clause: in.Clause, Bonus: clause.Kind == rules.Bonus,
 		Points: int64(clause.Points), OccurredOn: in.Date, Event: in.Event, Evidence: in.Evidence, ProposedBy: by,
 	})
+}
+
+// strange says of a unit that it is none of the cycle's.
+func (c *Change) strange(unit string) ([]string, error) {
+	set, err := c.DataSet()
+	if err != nil || slices.ContainsFunc(set.Plan.Units, func(known rules.Unit) bool { return known.Code == unit }) {
+		return nil, err
+	}
+	return []string{"no unit " + unit}, nil
 }
 
 // higherClause names the clause under which the same event of the unit is recorded with at least as many points.

@@ -80,7 +80,7 @@ var constraintReasons = map[string]string{
 	"adjustments_second_person":      "an adjustment is confirmed by a second person, never by its proposer (A10, A11)",
 	"adjustments_event":              "the same event already counts under another clause (A10, A11)",
 	"adjustments_reason":             "a rejection needs its reason",
-	"adjustments_cycle_id_unit_fkey": "a unit with recorded adjustments can't be taken off the list, and an adjustment needs a unit of the list",
+	"adjustments_cycle_id_unit_fkey": "a unit with recorded adjustments can't be taken off the list",
 	"violations_cycle_id_unit_fkey":  "a unit with a recorded violation can't be taken off the list (A14)",
 	"proposals_one_open":             "a proposal is already open",
 	"problems_recheck_method":        "the re-check uses the method that found the problem (A13)",
