@@ -119,6 +119,8 @@ func TestReminderIsNotSentAfterItsDay(t *testing.T) {
 	_, err := b.deliver(t)
 	must(t, err)
 	b.sweep(t, day(time.December, 12), workflows.PhaseSelfReport)
+	late := day(time.December, 12).At(23, 59)
+	b.clock.Store(&late)
 	inbox.Behave(func(moment devstack.Moment) devstack.Answer {
 		if moment.Stage == devstack.AtStored {
 			b.at(day(time.December, 13), 0)
@@ -131,7 +133,7 @@ func TestReminderIsNotSentAfterItsDay(t *testing.T) {
 	is(t, "messages", len(inbox.Messages()), 4)
 	sent := b.lines(t, "mail_sent")
 	last := sent[len(sent)-1]
-	is(t, "handed over", last.Data["begun"], any("2025-12-12T09:00:00+08:00"))
+	is(t, "handed over", last.Data["begun"], any("2025-12-12T23:59:00+08:00"))
 	is(t, "written down", last.At.Format(time.RFC3339), "2025-12-13T00:00:00+08:00")
 	for _, line := range b.lines(t, "mail_refused") {
 		is(t, "the answer", line.Data["answer"], any("withdrawn: its day is over"))
