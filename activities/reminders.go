@@ -75,13 +75,19 @@ func (s *sweep) phase(phase string) error {
 	return fmt.Errorf("no phase %q", phase)
 }
 
-// state says what a due day asks for today: a reminder, an escalation, or nothing.
+// state says what a due day asks for today: a reminder, an escalation, or nothing. A day that lies beyond the published
+// years has not come yet, and silences nobody else.
 func (s *sweep) state(policy calendar.Policy, due calendar.Date) (remind, escalate bool, err error) {
-	if remind, err = policy.Reminds(s.days, due, s.on); err != nil || remind {
-		return remind, false, err
+	var escalation calendar.Date
+	if remind, err = policy.Reminds(s.days, due, s.on); err == nil && !remind {
+		escalation, err = policy.EscalationDay(s.days, due)
+		escalate = err == nil && !s.on.Before(escalation)
 	}
-	escalation, err := policy.EscalationDay(s.days, due)
-	return false, err == nil && !s.on.Before(escalation), err
+	var unpublished *calendar.UnpublishedError
+	if errors.As(err, &unpublished) {
+		return false, false, nil
+	}
+	return remind, escalate, err
 }
 
 func (s *sweep) left(due calendar.Date) (int, error) { return s.days.Count(s.on, due) }

@@ -173,3 +173,15 @@ func TestAnEndedTaskStaysEnded(t *testing.T) {
 	is(t, "open after the new day", strings.Contains(b.tasks(t), "report_overdue/C01 admin 2025-12-19"), true)
 	is(t, "C01's escalations", b.count(t, `SELECT count(*) FROM mails WHERE kind = 'self_report_overdue' AND unit = 'C01'`), 2)
 }
+
+// An order that would go up in 2027, which nobody has published, silences none of the others (A13).
+func TestAnUnpublishedEscalationSilencesNobody(t *testing.T) {
+	t.Parallel()
+	b := ordered(t)
+	b.execute(t, `UPDATE rectifications SET due = CASE unit WHEN 'C01' THEN date '2026-12-31' WHEN 'C02' THEN '2027-01-08' ELSE '2026-12-18' END`)
+	b.sweep(t, calendar.Date{Year: 2026, Month: time.December, Day: 18}, workflows.PhaseRectification)
+	is(t, "reminders", b.column(t, `SELECT unit FROM mails WHERE kind = 'rectification_reminder'`), "D18")
+	b.sweep(t, calendar.Date{Year: 2026, Month: time.December, Day: 31}, workflows.PhaseRectification)
+	is(t, "reminders at the year's end", b.column(t, `SELECT unit FROM mails WHERE kind = 'rectification_reminder'`), "C01 D18")
+	is(t, "escalations", b.column(t, `SELECT unit FROM mails WHERE kind = 'rectification_overdue'`), "D18")
+}
