@@ -49,6 +49,10 @@ func (y *year) proposeAnew(number int) (workflows.MakeProposalResult, error) {
 	if err != nil {
 		return none, err
 	}
+	// What nobody could compute again from the book is not proposed.
+	if err := book.Faults().Err(); err != nil {
+		return none, store.Refuse(err.Error())
+	}
 	due, err := y.approvalDue()
 	if err != nil {
 		return none, err

@@ -276,3 +276,16 @@ func TestEqualAddressesOnce(t *testing.T) {
 	})
 	is(t, "requests", b.mails(t, "approval_request"), "approval_request leader@zwgk.pingliang.example")
 }
+
+// A clause that the rule set does not have would count nothing: with it no year starts, and nothing is proposed (A10, A11).
+func TestAClauseOfAnotherRuleSet(t *testing.T) {
+	t.Parallel()
+	draft := setup(t)
+	draft.confirm(t, draft.adjust(t, "C01", "10.1", "省级表彰"))
+	draft.execute(t, `UPDATE adjustments SET clause = '10.9'`)
+	refused(t, draft, workflows.ClaimCycle, workflows.ClaimInput{Act: draft.act("admin"), Real: *draft.clock.Load()}, "adjustments: C01 has one under 10.9, and there is no such clause in pingliang-2022 (A10, A11)")
+	b := reviewed(t)
+	b.confirm(t, b.adjust(t, "C01", "10.1", "省级表彰"))
+	b.execute(t, `UPDATE adjustments SET clause = '10.9'`)
+	refused(t, b, workflows.MakeProposal, workflows.MakeProposalInput{Act: b.act(""), Number: 1}, `units[0].adjustments[0].clause: unknown clause "10.9"`)
+}

@@ -30,7 +30,12 @@ func (a *Activities) claimCycle(ctx context.Context, in workflows.ClaimInput) (w
 		if err != nil {
 			return workflows.ClaimResult{}, err
 		}
-		if err := store.StartFaults(y.set, a.Rules, dates.Notice, days, y.Cycle.Rehearsal > 0, in.Real).Err(); err != nil {
+		adjustments, err := y.AdjustmentList(ctx, query.AdjustmentListParams{CycleID: y.id()})
+		if err != nil {
+			return workflows.ClaimResult{}, err
+		}
+		faults := store.StartFaults(y.set, a.Rules, dates.Notice, days, y.Cycle.Rehearsal > 0, in.Real)
+		if err := append(faults, store.ClauseFaults(adjustments, y.rules)...).Err(); err != nil {
 			return workflows.ClaimResult{}, store.Refuse(err.Error())
 		}
 		clock, err := startClock(y.Cycle, days, dates.Notice, in)

@@ -99,7 +99,16 @@ func (d *Desk) planFaults(ctx context.Context, set store.DataSet, now time.Time)
 	if err != nil {
 		return nil, err
 	}
-	return store.StartFaults(set, d.Rules, notice, days, d.Cycle.Rehearsal > 0, now), nil
+	ruleSet, err := d.ruleSet()
+	if err != nil {
+		return nil, err
+	}
+	adjustments, err := d.Store.AdjustmentList(ctx, query.AdjustmentListParams{CycleID: d.Cycle.CycleID})
+	if err != nil {
+		return nil, err
+	}
+	faults := store.StartFaults(set, d.Rules, notice, days, d.Cycle.Rehearsal > 0, now)
+	return append(faults, store.ClauseFaults(adjustments, ruleSet)...), nil
 }
 
 func sums(plan rules.Plan, set *rules.RuleSet) []CategorySums {

@@ -75,6 +75,19 @@ func (c *Change) strange(unit string) ([]string, error) {
 	return []string{"no unit " + unit}, nil
 }
 
+// ClauseFaults are recorded adjustments under clauses that a rule set does not have: the data set was imported again and
+// names another one.
+func ClauseFaults(adjustments []query.Adjustment, set *rules.RuleSet) rules.Faults {
+	var faults rules.Faults
+	for _, adjustment := range adjustments {
+		if _, ok := set.Clause(adjustment.Clause); !ok && adjustment.State != "rejected" {
+			faults = append(faults, rules.Fault{Path: "adjustments", Text: fmt.Sprintf(
+				"%s has one under %s, and there is no such clause in %s (A10, A11)", adjustment.Unit, adjustment.Clause, set.ID)})
+		}
+	}
+	return faults
+}
+
 // higherClause names the clause under which the same event of the unit is recorded with at least as many points.
 func (c *Change) higherClause(in Adjustment, clause rules.Clause) (string, error) {
 	same, err := c.AdjustmentSameEvent(c.Context, query.AdjustmentSameEventParams{CycleID: c.Cycle.CycleID, Unit: in.Unit, Event: in.Event})

@@ -3,6 +3,7 @@ package store
 import (
 	"context"
 	"fmt"
+	"slices"
 
 	"github.com/kaoping/kaoping/rules"
 	"github.com/kaoping/kaoping/store/query"
@@ -30,7 +31,7 @@ func (s *Store) Book(ctx context.Context, cycle query.Cycle, plan rules.Plan, se
 
 func makeBook(ctx context.Context, queries *query.Queries, cycle query.Cycle, plan rules.Plan, set *rules.RuleSet) (*rules.Book, error) {
 	book := &rules.Book{
-		Kind: rules.AssessmentBook, Rules: set, Year: plan.Scheme.Year, Indicators: plan.Indicators,
+		Kind: rules.AssessmentBook, Rules: set, Year: plan.Scheme.Year, Indicators: bookIndicators(plan.Indicators),
 		Cycle: CycleName(cycle), Extension: plan.Scheme.Extension,
 	}
 	places := map[string]int{}
@@ -53,6 +54,17 @@ func makeBook(ctx context.Context, queries *query.Queries, cycle query.Cycle, pl
 	}
 	bookAdjustments(book, places, adjustments)
 	return book, nil
+}
+
+// bookIndicators are those of a plan as a book has them: what is for all names no category.
+func bookIndicators(list []rules.Indicator) []rules.Indicator {
+	list = slices.Clone(list)
+	for i := range list {
+		if len(list[i].Categories) == 0 {
+			list[i].Categories = nil
+		}
+	}
+	return list
 }
 
 func bookScores(book *rules.Book, places map[string]int, scores []query.ScoreCycleRow) error {
