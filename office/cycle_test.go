@@ -175,6 +175,24 @@ func TestAStartThatTheWorkflowRefuses(t *testing.T) {
 	is(t, "schedules of a rehearsal", len(b.temporal.schedules), 0)
 }
 
+// A Temporal that does not answer does not say that the year has ended: nobody waits until it does.
+func TestAStartThatIsNotConfirmed(t *testing.T) {
+	t.Parallel()
+	b := imported(t)
+	awaited := 0
+	b.temporal.start = func(client.StartWorkflowOptions) (client.WorkflowRun, error) {
+		return runStub{awaited: &awaited, ended: temporal.NewNonRetryableApplicationError("no", workflows.ErrorRefused, nil)}, nil
+	}
+	b.temporal.answers(nil, serviceerror.NewUnavailable("gone for a moment"))
+	fails(t, b.desk(t, "admin").Start(t.Context(), *b.clock.Load()), store.Unavailable, "not yet confirmed: send the same act again")
+	b.temporal.answers(nil, temporal.NewNonRetryableApplicationError("the date is past", workflows.ErrorRefused, nil))
+	fails(t, b.desk(t, "admin").Start(t.Context(), *b.clock.Load()), store.Refused, "the date is past")
+	is(t, "waited for the year's end", awaited, 0)
+	b.temporal.answers(nil, temporal.NewApplicationError("cut off", "AcceptedUpdateCompletedWorkflow"))
+	fails(t, b.desk(t, "admin").Start(t.Context(), *b.clock.Load()), store.Refused, "no")
+	is(t, "waited for the workflow that ended", awaited, 1)
+}
+
 // A real year has the next one drafted: each first of November at 09:00, for whoever starts it first.
 func TestAStartSchedulesTheNextDraft(t *testing.T) {
 	t.Parallel()

@@ -85,17 +85,21 @@ func (d *Desk) awaitStart(ctx context.Context, run client.WorkflowRun) error {
 	if err == nil {
 		err = handle.Get(ctx, nil)
 	}
-	if err == nil {
-		return nil
+	answer := explain(err, request{over: "the year's workflow ended"})
+	var cut *temporal.ApplicationError
+	if store.KindOf(answer) != store.NotFound && (!errors.As(err, &cut) || cut.Type() != updateCutOff) {
+		return answer // nothing else says that the workflow has ended, and a year is long to wait for
 	}
 	// The workflow ended before it could answer: its own error tells why.
-	ended := run.Get(ctx, nil)
 	var application *temporal.ApplicationError
-	if errors.As(ended, &application) {
+	if ended := run.Get(ctx, nil); errors.As(ended, &application) {
 		return explain(application, request{over: application.Message()})
 	}
-	return explain(err, request{over: "the year's workflow ended"})
+	return answer
 }
+
+// updateCutOff is Temporal's answer to an act that was under way when its workflow ended.
+const updateCutOff = "AcceptedUpdateCompletedWorkflow"
 
 func (d *Desk) startFaults(ctx context.Context, now time.Time) error {
 	if d.Cycle.State != "draft" {

@@ -102,10 +102,17 @@ func (u updateStub) Get(_ context.Context, into any) error {
 type runStub struct {
 	client.WorkflowRun
 	ended error
+	// awaited counts how often somebody waited for its end.
+	awaited *int
 }
 
 func (runStub) GetID() string { return "assessment/pingliang/2025" }
 
 func (runStub) GetRunID() string { return "run-1" }
 
-func (r runStub) Get(context.Context, any) error { return r.ended }
+func (r runStub) Get(context.Context, any) error {
+	if r.awaited != nil {
+		*r.awaited++
+	}
+	return r.ended
+}
