@@ -216,7 +216,7 @@ func (y *year) orderForViolation(in workflows.DecideInput, row query.Consequence
 		return 0, err
 	}
 	if err := y.ProblemInsert(y.Context, query.ProblemInsertParams{
-		CycleID: y.id(), Unit: row.Unit, Rectification: number, Position: 1, Problem: violation.Facts, Method: "documents",
+		CycleID: y.id(), Unit: row.Unit, Rectification: number, Position: 1, Problem: violation.Facts, Method: y.recordsMethod(),
 	}); err != nil {
 		return 0, err
 	}
@@ -226,6 +226,15 @@ func (y *year) orderForViolation(in workflows.DecideInput, row query.Consequence
 	}
 	_, err = y.order(book, draft, in.Act.By)
 	return int(number), err
+}
+
+// recordsMethod is how the facts of a violation are looked at again: in records, where the rule set has that method.
+func (y *year) recordsMethod() string {
+	const records = "documents"
+	if y.rules.Methods.Has(records) {
+		return records
+	}
+	return y.rules.Methods[0].ID // a rule set has at least one
 }
 
 // goOn moves the limit of a rectification that goes on, or ends one that is given up. One whose limit is still ahead is

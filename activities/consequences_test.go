@@ -227,3 +227,19 @@ func TestAViolationWithoutRectification(t *testing.T) {
 	is(t, "letters to the unit", b.mails(t, "interview_notice", "criticism_notice", "rectification_order"), "")
 	is(t, "tasks", b.count(t, `SELECT count(*) FROM tasks WHERE kind = 'decide_consequence' AND state = 'open'`), 0)
 }
+
+// A rule set may have other check methods: the order after a violation has one of them, by which it can be checked again.
+func TestAnOrderForAViolationHasAMethodOfTheRuleSet(t *testing.T) {
+	t.Parallel()
+	for _, c := range []struct {
+		from   int
+		method string
+	}{{0, "documents"}, {3, "video"}} {
+		b := released(t)
+		set, _ := b.Rules.RuleSet("pingliang-2022")
+		set.Methods = set.Methods[c.from:]
+		done(t, b, workflows.RecordViolation, b.violation(t, "C01", store.ViolationFacts{Facts: "违规", Evidence: "记录", Severity: "ordinary"}))
+		done(t, b, workflows.DecideConsequence, b.deciding(t, 1, true, day(time.March, 31), talk(day(time.January, 20))))
+		is(t, "the method", b.column(t, `SELECT method FROM problems`), c.method)
+	}
+}
