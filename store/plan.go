@@ -86,12 +86,13 @@ func days(ctx context.Context, queries *query.Queries, set DataSet) (calendar.Da
 	}
 	sort.Slice(merged, func(i, j int) bool { return merged[i].Date.Before(merged[j].Date) })
 	known, err := calendar.NewDays(merged)
-	if err != nil {
-		return calendar.Days{}, err
+	if err != nil || len(known.Years) == 0 {
+		return known, err
 	}
-	// A notice of the first days of January is prepared, and reminded of, in the year before.
-	year := set.Plan.Scheme.Year
-	return known.Slice(calendar.Date{Year: year - 1, Month: time.January, Day: 1}, calendar.Date{Year: year + 2, Month: time.December, Day: 31}), nil
+	// A notice of the first days of January is prepared, and reminded of, in the year before. What has no end yet goes on
+	// as long as days are published.
+	first := calendar.Date{Year: set.Plan.Scheme.Year - 1, Month: time.January, Day: 1}
+	return known.Slice(first, calendar.Date{Year: slices.Max(known.Years), Month: time.December, Day: 31}), nil
 }
 
 func (s *Store) transaction(ctx context.Context, do func(*query.Queries) error) error {

@@ -203,6 +203,10 @@ func TestHolidaysOfADataSet(t *testing.T) {
 	_, err = b.ImportDataSet(t.Context(), Import{DataSet: set})
 	must(t, err)
 	is(t, "holidays that the real cycle brings", count(t, b.db, `SELECT count(*) FROM holidays`), before+2)
+	execute(t, b.db, `INSERT INTO holidays VALUES ('2028-01-01', false, '元旦'), ('2029-01-01', false, '元旦')`)
+	later, err := b.Days(t.Context(), set)
+	must(t, err)
+	is(t, "years of what goes on for long", fmt.Sprint(later.Years), "[2024 2025 2026 2027 2028 2029]")
 }
 
 func TestIndicatorsFor(t *testing.T) {
