@@ -52,7 +52,7 @@ func (y *year) draftEach(due calendar.Date) (int, error) {
 	if err != nil {
 		return 0, err
 	}
-	var problems []query.ProblemInsertParams
+	var problems []query.Problem
 	for _, unit := range found {
 		if err := y.RectificationInsert(y.Context, query.RectificationInsertParams{CycleID: y.id(), Unit: unit.code, Due: due}); err != nil {
 			return 0, err
@@ -67,13 +67,13 @@ func (y *year) draftEach(due calendar.Date) (int, error) {
 	return len(found), nil
 }
 
-func (y *year) insertProblems(problems []query.ProblemInsertParams) error {
+func (y *year) insertProblems(problems []query.Problem) error {
 	rows := query.ProblemInsertAllParams{CycleID: y.id()}
 	for _, problem := range problems {
 		rows.Units = append(rows.Units, problem.Unit)
 		rows.Positions = append(rows.Positions, problem.Position)
 		rows.Indicators = append(rows.Indicators, problem.Indicator)
-		rows.Lost = append(rows.Lost, problem.Lost)
+		rows.Lost = append(rows.Lost, int64(problem.Lost))
 		rows.Problems = append(rows.Problems, problem.Problem)
 		rows.Methods = append(rows.Methods, problem.Method)
 		rows.Repeated = append(rows.Repeated, problem.Repeated)
@@ -84,7 +84,7 @@ func (y *year) insertProblems(problems []query.ProblemInsertParams) error {
 // foundOf are the problems found at one unit.
 type foundOf struct {
 	code     string
-	problems []query.ProblemInsertParams
+	problems []query.Problem
 }
 
 // foundProblems are those of every unit that lost points, as they stand in the sheets.
@@ -105,7 +105,7 @@ func (y *year) foundProblems() ([]foundOf, error) {
 		}
 		for i := range unit.problems {
 			problem := &unit.problems[i]
-			problem.CycleID, problem.Unit, problem.Position = y.id(), unit.code, int32(i+1)
+			problem.Unit, problem.Position = unit.code, int32(i+1)
 			problem.Repeated = repeated[query.ProblemYearBeforeRow{Unit: unit.code, Indicator: problem.Indicator}]
 		}
 		found = append(found, unit)
@@ -128,8 +128,8 @@ func runs[T any](list []T, key func(T) string) [][]T {
 // problemsOf makes of the scores of one indicator one problem a method by which somebody found it, with the distinct
 // reasons of those: each is re-checked by its own method (A13). The points are what the unit lost; they stand once, on
 // the first.
-func problemsOf(scores []query.ScoreLostRow) []query.ProblemInsertParams {
-	var problems []query.ProblemInsertParams
+func problemsOf(scores []query.ScoreLostRow) []query.Problem {
+	var problems []query.Problem
 	var given []rules.Points
 	reasons := map[string][]string{}
 	for _, score := range scores {
@@ -138,13 +138,13 @@ func problemsOf(scores []query.ScoreLostRow) []query.ProblemInsertParams {
 			continue
 		}
 		if len(reasons[score.Method]) == 0 {
-			problems = append(problems, query.ProblemInsertParams{Indicator: score.Indicator, Method: score.Method})
+			problems = append(problems, query.Problem{Indicator: score.Indicator, Method: score.Method})
 		}
 		reasons[score.Method] = append(reasons[score.Method], score.Reason)
 	}
 	for i := range problems {
 		problems[i].Problem = strings.Join(reasons[problems[i].Method], "；")
 	}
-	problems[0].Lost = int64(rules.Loss(scores[0].MaxPoints, given))
+	problems[0].Lost = rules.Loss(scores[0].MaxPoints, given)
 	return problems
 }

@@ -131,9 +131,17 @@ func (y *year) resultRow(row query.ResultListRow) mail.ResultRow {
 	}
 }
 
-// issueFeedback writes to each unit what its own points are made of (A8(7)); it sees nobody else's details. The problems
-// follow with the order, when the administrator has edited them (A13).
+// issueFeedback writes to each unit what its own points are made of, and the problems found at it (A8(7)); it sees nobody
+// else's details. What of them is to be rectified, and by when, the order says, which the administrator edits (A13).
 func (y *year) issueFeedback(r release) error {
+	found, err := y.foundProblems()
+	if err != nil {
+		return err
+	}
+	problems := map[string][]mail.Problem{}
+	for _, unit := range found {
+		problems[unit.code] = y.problemsForUnit(unit.problems)
+	}
 	for _, row := range r.results {
 		var lines []mail.Line
 		for _, line := range y.set.Plan.Explain(r.computed[row.Unit]) {
@@ -142,7 +150,7 @@ func (y *year) issueFeedback(r release) error {
 		y.Record(store.Line{Event: "feedback_issued", Unit: row.Unit, Article: "A8(7)", Data: map[string]any{"number": r.number}})
 		if err := y.tellContacts(r.book, row.Unit, func(unit query.Unit) letter {
 			return letter{kind: "feedback", article: "A8(7)", key: r.shared + "/" + unit.Code, data: mail.Data{
-				Results: []mail.ResultRow{y.resultRow(row)}, Lines: lines,
+				Results: []mail.ResultRow{y.resultRow(row)}, Lines: lines, Problems: problems[unit.Code],
 				PreviousYear: y.previousYear(), Link: y.links.to("units/%s/results", unit.Code),
 			}}
 		}); err != nil {

@@ -52,15 +52,18 @@ func TestTheFeedbackIsTheUnitsOwn(t *testing.T) {
 	b := released(t)
 	letter := b.letters(t, "feedback")["zwgk@kongtong.pingliang.example"]
 	says(t, letter, "考核得分98.10分，考核等次为优秀；总排名第2名，县（市、区）类第2名",
-		"第八条第（六）项 指标3.1（主动公开，满分8分）：3名考核人员评分的平均值：7.33分", "第十条第（一）项 加分：政务公开工作受到上级主管部门通报表彰，每次加1分，共1次：1.00分",
+		"第八条第（六）项 指标3.1 政府和政府办文件在市县两级政府信息公开专栏发布（主动公开，满分8分）：3名考核人员评分的平均值：7.33分", "第十条第（一）项 加分：政务公开工作受到上级主管部门通报表彰，每次加1分，共1次：1.00分",
 		"第十一条第（二）项 减分", "：-1.00分", "第九条 各项分值分别四舍五入与总分一次四舍五入之间的差额：0.01分", "依据平政办发〔2024〕00号(示例)继续施行")
 	// The annual report is that of the year before (A4); nothing else is.
-	says(t, letter, "指标3.4（主动公开，满分3分）：3名考核人员评分的平均值（评价2024年度）：3.00分")
+	says(t, letter, "指标3.4 政府信息公开年度报告编制和发布（主动公开，满分3分）：3名考核人员评分的平均值（评价2024年度）：3.00分")
 	is(t, "indicators that judge the year before", strings.Count(string(letter.Text), "（评价2024年度）"), 1)
-	for _, foreign := range []string{"华亭", "文化和旅游局", "100.00", "81.50"} {
+	// What was found, how, and the mean of the points lost: two of three took a point of 3.1, one of two of 7.2.
+	says(t, letter, "存在问题：", "1. 指标3.1 政府和政府办文件在市县两级政府信息公开专栏发布：超期公开一件（读网检查，扣0.67分）",
+		"4. 指标7.2 ", "：答复不规范一件（", "扣0.50分）", "整改要求另行通知。")
+	for _, foreign := range []string{"华亭", "文化和旅游局", "100.00", "81.50", "未发布", "未同步解读"} {
 		is(t, "C01 reads "+foreign, contains(letter, foreign), false)
 	}
-	says(t, b.letters(t, "feedback")["zwgk@wlj.pingliang.example"], "考核得分81.50分，考核等次为良好；总排名第3名，部门类第1名", "指标8.2（平台建设，满分8分）：2名考核人员评分的平均值：0.00分")
+	says(t, b.letters(t, "feedback")["zwgk@wlj.pingliang.example"], "考核得分81.50分，考核等次为良好；总排名第3名，部门类第1名", "指标8.2 专栏内容保障和常态化维护（平台建设，满分8分）：2名考核人员评分的平均值：0.00分")
 }
 
 func TestTheOrganizationDepartmentGetsTheWorkbook(t *testing.T) {

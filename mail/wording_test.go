@@ -135,3 +135,13 @@ func TestFeedbackWithoutProblemsOrdersNothing(t *testing.T) {
 		t.Errorf("orders a rectification of nothing:\n%s", r.Text)
 	}
 }
+
+// The results are out before the orders are: the feedback then names no time limit, but says that one follows.
+func TestFeedbackBeforeTheOrder(t *testing.T) {
+	t.Parallel()
+	data := fullData()
+	data.Due = calendar.Date{}
+	if r := render(t, KindFeedback, data); !strings.Contains(r.Text, "\n整改要求另行通知。\n") || strings.Contains(r.Text, "24时前完成整改") {
+		t.Errorf("without a time limit it says:\n%s", r.Text)
+	}
+}

@@ -34,8 +34,9 @@ func (c *computation) explainLimits(result *UnitResult, overBonus Points, given 
 }
 
 // Explain is a result's explanation as people read it: the line of an
-// indicator that judges another year than the assessment's names that year
-// (A4). The book, which anyone recomputes, does not know it; the plan does.
+// indicator says what the indicator is about, and which year it judges where
+// that is not the assessment's (A4). The book, which anyone recomputes, knows
+// neither; the plan does.
 func (p Plan) Explain(result UnitResult) []Line {
 	lines := slices.Clone(result.Explanation)
 	at := slices.IndexFunc(p.Units, func(unit Unit) bool { return unit.Code == result.Code })
@@ -45,7 +46,8 @@ func (p Plan) Explain(result UnitResult) []Line {
 	// The lines of the indicators come first, in the scheme's order.
 	for line, i := range applicable(p.Indicators, p.categories())[p.Units[at].Category] {
 		if line < len(lines) {
-			lines[line].Text += p.Indicators[i].JudgedNote(p.Scheme.Year)
+			indicator := p.Indicators[i]
+			lines[line].Text = indicator.named(lines[line].Text) + indicator.JudgedNote(p.Scheme.Year)
 		}
 	}
 	return lines
@@ -68,7 +70,7 @@ func (t texts) mean(indicator, assessors int) string {
 		return text
 	}
 	i := t.indicators[indicator]
-	text := fmt.Sprintf("指标%s（%s，满分%s分）：", i.Code, t.rules.Areas.Name(i.Area), i.Max.Short())
+	text := fmt.Sprintf("%s（%s，满分%s分）：", i.heading(), t.rules.Areas.Name(i.Area), i.Max.Short())
 	if assessors == 1 {
 		text += "1名考核人员评分"
 	} else {

@@ -1,6 +1,9 @@
 package rules
 
-import "fmt"
+import (
+	"fmt"
+	"strings"
+)
 
 // A Plan is all that a cycle is started with: the year's scheme, its
 // indicators, the assessed units and the people (A2, A8(1) to (3)).
@@ -122,6 +125,18 @@ func (i Indicator) JudgedYear(assessment int) int {
 		return assessment - 1
 	}
 	return assessment
+}
+
+// heading is how the explanation of an indicator's points begins.
+func (i Indicator) heading() string { return "指标" + i.Code }
+
+// named is an explanation of the indicator's points with what it is about.
+func (i Indicator) named(explanation string) string {
+	rest, ok := strings.CutPrefix(explanation, i.heading())
+	if !ok || i.Content == "" {
+		return explanation
+	}
+	return i.heading() + " " + i.Content + rest
 }
 
 // JudgedNote says which year the indicator judges where that is not the

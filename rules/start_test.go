@@ -159,21 +159,21 @@ func TestJudgedYear(t *testing.T) {
 	}
 }
 
-// The explanation that people read names the year of an indicator that judges the one before, of the unit's own
-// indicators alone (A4, A7); the result that is kept stays as it was computed.
-func TestExplanationNamesTheJudgedYear(t *testing.T) {
+// The explanation that people read names what an indicator is about, and the year of one that judges the year before, of
+// the unit's own indicators alone (A4, A7); the result that is kept stays as it was computed.
+func TestExplanationNamesIndicatorAndJudgedYear(t *testing.T) {
 	t.Parallel()
 	plan := rules.Plan{
 		Scheme: rules.Scheme{Year: 2025},
 		Indicators: []rules.Indicator{
-			{Code: "1", Categories: []string{"department"}}, {Code: "2"}, {Code: "3", Judges: rules.PreviousYear},
+			{Code: "1", Categories: []string{"department"}}, {Code: "2", Content: "专栏"}, {Code: "3", Judges: rules.PreviousYear},
 		},
 		Units: []rules.Unit{{Code: "C01", Category: "county"}, {Code: "D01", Category: "department"}},
 	}
 	for unit, want := range map[string]string{
-		"C01": "一 二（评价2024年度） 三 四", "D01": "一 二 三（评价2024年度） 四", "X01": "一 二 三 四",
+		"C01": "指标2 专栏（甲） 二（评价2024年度） 三 四", "D01": "指标2（甲） 二 三（评价2024年度） 四", "X01": "指标2（甲） 二 三 四",
 	} {
-		result := rules.UnitResult{Code: unit, Explanation: []rules.Line{{Text: "一"}, {Text: "二"}, {Text: "三"}, {Text: "四"}}}
+		result := rules.UnitResult{Code: unit, Explanation: []rules.Line{{Text: "指标2（甲）"}, {Text: "二"}, {Text: "三"}, {Text: "四"}}}
 		var texts []string
 		for _, line := range plan.Explain(result) {
 			texts = append(texts, line.Text)
