@@ -64,6 +64,22 @@ func TestRemarksLeaveNoEmptyBrackets(t *testing.T) {
 	}
 }
 
+// A document's number stands above whom it greets, as on paper.
+func TestTheNumberStandsAboveTheSalutation(t *testing.T) {
+	t.Parallel()
+	data := fullData()
+	for kind, number := range map[string]string{
+		KindNotice: data.DocumentNumber, KindEvaluationNotice: data.DocumentNumber, KindBulletin: data.Number, KindBulletinCorrected: data.Number,
+	} {
+		r := render(t, kind, data)
+		for part, text := range map[string]string{"text": r.Text, "HTML": visible(r.HTML)} {
+			if at := strings.Index(text, number); at < 0 || at > strings.Index(text, data.PersonName+"：") {
+				t.Errorf("%s: %q is not above the salutation of the %s:\n%s", kind, number, part, text)
+			}
+		}
+	}
+}
+
 func TestSubjects(t *testing.T) {
 	t.Parallel()
 	for kind, want := range map[string]string{
