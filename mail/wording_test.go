@@ -80,6 +80,21 @@ func TestTheNumberStandsAboveTheSalutation(t *testing.T) {
 	}
 }
 
+func TestAnExtensionOfOneAndOfAll(t *testing.T) {
+	t.Parallel()
+	data := fullData()
+	data.Matter = ""
+	for unit, want := range map[string]string{
+		"庄浪县人民政府": "经研究，庄浪县人民政府2025年度政务公开工作考核自查报告报送截止日期调整为2026年3月13日，当日24时截止。",
+		"":        "经研究，2025年度政务公开工作考核自查报告报送截止日期调整为2026年3月13日，当日24时截止。",
+	} {
+		data.UnitName = unit
+		if r := render(t, KindDeadlineExtended, data); !strings.Contains(r.Text, "\n"+want+"\n") {
+			t.Errorf("it does not say %q:\n%s", want, r.Text)
+		}
+	}
+}
+
 func TestSubjects(t *testing.T) {
 	t.Parallel()
 	for kind, want := range map[string]string{
