@@ -35,11 +35,11 @@ func (s *scene) rectify() []act {
 		switch order.State {
 		case "ordered":
 			acts = append(acts, act{key, contact, func(ctx context.Context, desk *office.Desk, key string) error {
-				return desk.FileMeasures(ctx, key, number, "明确责任人,逐项整改,建立台账")
+				return desk.FileMeasures(ctx, key, number, "明确责任人，逐项整改，建立台账")
 			}})
 		case "measures", "sent_back":
 			acts = append(acts, act{key, contact, func(ctx context.Context, desk *office.Desk, key string) error {
-				return desk.ReportRectification(ctx, key, number, "所列问题已整改到位,附整改前后对照")
+				return desk.ReportRectification(ctx, key, number, "所列问题已整改到位，附整改前后对照")
 			}})
 		}
 	}
@@ -101,11 +101,11 @@ func (s *scene) sanction(admin string, sanction query.Consequence) act {
 	return act{fmt.Sprintf("sanction/%d", sanction.Number), admin, func(ctx context.Context, desk *office.Desk, key string) error {
 		due, room := s.limit(s.plan.Scheme.Reminders.Rectification, 5)
 		if sanction.Kind != "interview" || !room {
-			return desk.DecideConsequence(ctx, key, int(sanction.Number), false, calendar.Date{}, store.Decision{Reason: "已督促整改,暂不予追究"})
+			return desk.DecideConsequence(ctx, key, int(sanction.Number), false, calendar.Date{}, store.Decision{Reason: "已督促整改，暂不予追究"})
 		}
 		return desk.DecideConsequence(ctx, key, int(sanction.Number), true, due, store.Decision{
 			Reason:    "逾期未报送整改报告",
-			Interview: &store.Interview{Date: s.today(), Persons: "单位分管负责人、市政务公开办公室负责人", Text: "就整改逾期问题进行约谈,要求限期完成"},
+			Interview: &store.Interview{Date: s.today(), Persons: "单位分管负责人、市政务公开办公室负责人", Text: "就整改逾期问题进行约谈，要求限期完成"},
 		})
 	}}
 }

@@ -102,7 +102,7 @@ func (e *Evaluators) answer(task query.Task, today calendar.Date) (act, bool) {
 		}}, true
 	case "record_province":
 		return act{key, admin, func(ctx context.Context, desk *office.Desk, id string) error {
-			return desk.RecordProvince(ctx, id, "省级社会评议已结束(演练)")
+			return desk.RecordProvince(ctx, id, "省级社会评议已结束（演练）")
 		}}, true
 	case "review_tally":
 		return act{fmt.Sprintf("propose after %d", e.proposals), admin, func(ctx context.Context, desk *office.Desk, id string) error { return desk.ProposeResults(ctx, id) }}, true
@@ -143,7 +143,7 @@ func (e *Evaluators) approve(ctx context.Context, desk *office.Desk, id string) 
 func (e *Evaluators) importSurvey(from, to calendar.Date) act {
 	return act{"survey", e.first(rules.Admin, ""), func(ctx context.Context, desk *office.Desk, id string) error {
 		_, err := desk.ImportSurvey(ctx, id, "survey.csv", []byte(e.survey()), office.SurveyFacts{
-			Agency: "社情民意调查中心(演练)", From: from, To: to, Sample: "电话随机访问，每单位40人",
+			Agency: "社情民意调查中心（演练）", From: from, To: to, Sample: "电话随机访问，每单位40人",
 		})
 		return err
 	}}

@@ -57,7 +57,7 @@ func (s *scene) claim() []act {
 		case "":
 			acts = append(acts, act{"claim/" + id, proposer, func(ctx context.Context, desk *office.Desk, key string) error {
 				return desk.ProposeAdjustment(ctx, key, store.Adjustment{
-					ID: id, Unit: claim.unit, Clause: claim.clause, Date: claimDate(s.plan.Scheme.Year), Event: claim.event, Evidence: "通报文件复印件(演练)",
+					ID: id, Unit: claim.unit, Clause: claim.clause, Date: claimDate(s.plan.Scheme.Year), Event: claim.event, Evidence: "通报文件复印件（演练）",
 				})
 			}})
 		case "proposed":
@@ -150,7 +150,7 @@ func evidenceLink(indicator rules.Indicator) string {
 }
 
 func evidenceFile(unit rules.Unit) []byte {
-	return []byte(unit.Name + "政务公开工作佐证材料(演练)\n")
+	return []byte(unit.Name + "政务公开工作佐证材料（演练）\n")
 }
 
 // administer returns one report, extends one deadline, and telephones where mail is refused (A8(4), A8(5)).
@@ -161,7 +161,7 @@ func (s *scene) administer() []act {
 		acts = append(acts, act{"return/" + unit, admin, func(ctx context.Context, desk *office.Desk, key string) error {
 			due, err := s.days.Add(s.today(), 3)
 			if err == nil {
-				err = desk.ReturnReport(ctx, key, unit, due, "第3.1项佐证材料缺失,请补正")
+				err = desk.ReturnReport(ctx, key, unit, due, "第3.1项佐证材料缺失，请补正")
 			}
 			return s.skipIfRefused("return/"+unit, err)
 		}})
@@ -170,7 +170,7 @@ func (s *scene) administer() []act {
 		acts = append(acts, act{"extend/" + unit, admin, func(ctx context.Context, desk *office.Desk, key string) error {
 			due, err := s.days.Add(s.dates.SelfReportDue, 2)
 			if err == nil {
-				err = desk.Extend(ctx, key, unit, workflows.PhaseSelfReport, due, "机构搬迁,申请延期")
+				err = desk.Extend(ctx, key, unit, workflows.PhaseSelfReport, due, "机构搬迁，申请延期")
 			}
 			return s.skipIfRefused("extend/"+unit, err)
 		}})

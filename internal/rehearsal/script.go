@@ -4,6 +4,7 @@ package rehearsal
 
 import (
 	"hash/fnv"
+	"regexp"
 	"strings"
 	"time"
 
@@ -122,10 +123,13 @@ func claimDate(year int) calendar.Date {
 	return calendar.Date{Year: year, Month: time.June, Day: 16}
 }
 
-// reasonFor takes a reason from the indicator's criteria: what stands before the points of the first one.
+// perEach is what criteria say of a fault that may be found several times: 每件, 每处, or 每 alone as in 每缺一项制度.
+var perEach = regexp.MustCompile(`每[个件处次项条]$|每`)
+
+// reasonFor takes a reason from the indicator's criteria: what stands before the points of the first one, as of one fault.
 func reasonFor(indicator rules.Indicator) string {
 	first, _, _ := strings.Cut(indicator.Criteria, "扣")
-	if reason := strings.TrimSuffix(strings.TrimPrefix(first, "每"), "每件"); reason != "" {
+	if reason := perEach.ReplaceAllString(first, ""); reason != "" {
 		return reason
 	}
 	return "工作要素不全"
