@@ -12,11 +12,11 @@ import (
 // remindByHand writes to units, or to everybody, what is open with them; the mails carry no moment of a policy.
 func (a *Activities) remindByHand(ctx context.Context, in workflows.RemindInput) (workflows.RemindResult, error) {
 	return do(ctx, a, in.Act, func(y *year) (workflows.RemindResult, error) {
-		open, err := y.openItems(in.Units)
+		book, err := y.directory()
 		if err != nil {
 			return workflows.RemindResult{}, err
 		}
-		book, err := y.directory()
+		open, err := y.openItems(book, in.Units)
 		if err != nil {
 			return workflows.RemindResult{}, err
 		}
@@ -39,8 +39,8 @@ func (a *Activities) remindByHand(ctx context.Context, in workflows.RemindInput)
 	})
 }
 
-// openItems are what units owe: reports and rectifications. Naming a unit that owes nothing is refused.
-func (y *year) openItems(units []string) (map[string][]mail.Item, error) {
+// openItems are what units owe: reports and rectifications. Naming a unit that owes nothing, or that is none, is refused.
+func (y *year) openItems(book directory, units []string) (map[string][]mail.Item, error) {
 	items := map[string][]mail.Item{}
 	reports, err := y.DueReports(y.Context, query.DueReportsParams{CycleID: y.id()})
 	if err != nil {
@@ -63,7 +63,9 @@ func (y *year) openItems(units []string) (map[string][]mail.Item, error) {
 	named := map[string][]mail.Item{}
 	var reasons []string
 	for _, unit := range units {
-		if len(items[unit]) == 0 {
+		if _, known := book.byCode[unit]; !known {
+			reasons = append(reasons, "no unit "+unit)
+		} else if len(items[unit]) == 0 {
 			reasons = append(reasons, unit+" owes nothing now")
 		}
 		named[unit] = items[unit]

@@ -193,7 +193,7 @@ func TestRemindingByHand(t *testing.T) {
 	byHand := func(units ...string) workflows.RemindInput {
 		return workflows.RemindInput{Act: b.act("admin"), Units: units}
 	}
-	refused(t, b, workflows.RemindByHand, byHand("C01", "C02", "C99"), "C02 owes nothing now", "C99 owes nothing now")
+	refused(t, b, workflows.RemindByHand, byHand("C01", "C02", "C99", "c01"), "C02 owes nothing now", "no unit C99", "no unit c01")
 	is(t, "named", done(t, b, workflows.RemindByHand, byHand("C01")).Queued, 1)
 	is(t, "all who owe something", done(t, b, workflows.RemindByHand, byHand()).Queued, 2)
 	is(t, "mails", b.mails(t, "reminder_by_hand"), "reminder_by_hand zwgk@kongtong.pingliang.example\nreminder_by_hand zwgk@kongtong.pingliang.example\nreminder_by_hand zwgk@wlj.pingliang.example")
