@@ -204,9 +204,33 @@ func (d *Desk) RetryStep(ctx context.Context, act, task string) error {
 	if err != nil {
 		return store.Refuse(err.Error())
 	}
+	if _, err := d.Store.TaskGet(ctx, query.TaskGetParams{CycleID: d.Cycle.CycleID, Key: task}); err != nil {
+		return d.missingStuck(ctx, task, err)
+	}
 	retry := d.onCycle(workflows.UpdateRetryStep, act, nil, workflows.RetryRequest{Person: d.self(), Step: step})
 	retry.workflow = id
 	return d.ask(ctx, retry, &workflows.Empty{})
+}
+
+// missingStuck names the tasks that there are beside the one that is missing: nobody types such a key from memory.
+func (d *Desk) missingStuck(ctx context.Context, task string, err error) error {
+	if !store.IsMissing(err) {
+		return err
+	}
+	open, err := d.Store.TaskList(ctx, query.TaskListParams{CycleID: d.Cycle.CycleID, State: "open"})
+	if err != nil {
+		return err
+	}
+	var stuck []string
+	for _, other := range open {
+		if other.Kind == "stuck_step" {
+			stuck = append(stuck, other.Key)
+		}
+	}
+	if len(stuck) == 0 {
+		return store.Missing("no task " + task + ": no step is stuck")
+	}
+	return store.Missing("no task " + task + ": open are " + strings.Join(stuck, ", "))
 }
 
 // handTasks are those that a person ends by saying so.

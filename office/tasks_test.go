@@ -5,6 +5,8 @@ import (
 	"time"
 
 	"github.com/kaoping/kaoping/calendar"
+	"github.com/kaoping/kaoping/store"
+	"github.com/kaoping/kaoping/workflows"
 )
 
 // A contact sees the tasks of his unit, an assessor his open sheets by date, an administrator those of the office; the
@@ -67,4 +69,20 @@ func TestWorkingDaysLeft(t *testing.T) {
 		is(t, "working days until "+date, left, want)
 	}
 	is(t, "today", desk.Today().String(), "2025-12-31")
+}
+
+// A step that is not stuck is nobody's to take again: those that are are named, and no workflow is waited for.
+func TestRetryingWhatIsNotStuck(t *testing.T) {
+	t.Parallel()
+	b := running(t)
+	admin := b.desk(t, "admin")
+	fails(t, admin.RetryStep(t.Context(), "a1", "stuck/foo/bar"), store.NotFound, "no task stuck/foo/bar: no step is stuck")
+	b.execute(t, `INSERT INTO tasks (cycle_id, key, kind, role, opened_at) SELECT $1, k, 'stuck_step', 'admin', now()
+		FROM unnest(ARRAY['stuck/Proposals.Make/approval/pingliang/2025/1', 'stuck/Results.Release/assessment/pingliang/2025']) AS k`, b.cycle.CycleID)
+	fails(t, admin.RetryStep(t.Context(), "a2", "stuck/foo/bar"), store.NotFound, "no task stuck/foo/bar: open are "+
+		"stuck/Proposals.Make/approval/pingliang/2025/1, stuck/Results.Release/assessment/pingliang/2025")
+	is(t, "acts", len(b.temporal.updates), 0)
+	b.temporal.answers(workflows.Empty{}, nil)
+	must(t, admin.RetryStep(t.Context(), "a3", "stuck/Results.Release/assessment/pingliang/2025"))
+	is(t, "the act", b.temporal.last().WorkflowID+" "+b.temporal.last().UpdateName, "assessment/pingliang/2025 retry-step")
 }
