@@ -2,6 +2,7 @@ package activities
 
 import (
 	"context"
+	"slices"
 
 	"github.com/kaoping/kaoping/mail"
 	"github.com/kaoping/kaoping/store"
@@ -9,7 +10,8 @@ import (
 	"github.com/kaoping/kaoping/workflows"
 )
 
-// remindByHand writes to units, or to everybody, what is open with them; the mails carry no moment of a policy.
+// remindByHand writes to units, or to everybody, what is open with them; the mails carry no moment of a policy. A unit
+// gets one a day: who asks twice does not write twice.
 func (a *Activities) remindByHand(ctx context.Context, in workflows.RemindInput) (workflows.RemindResult, error) {
 	return do(ctx, a, in.Act, func(y *year) (workflows.RemindResult, error) {
 		book, err := y.directory()
@@ -20,22 +22,30 @@ func (a *Activities) remindByHand(ctx context.Context, in workflows.RemindInput)
 		if err != nil {
 			return workflows.RemindResult{}, err
 		}
-		queued := 0
+		reminded, err := y.MailRemindedByHand(y.Context, query.MailRemindedByHandParams{CycleID: y.id(), Day: y.today().String()})
+		if err != nil {
+			return workflows.RemindResult{}, err
+		}
+		var result workflows.RemindResult
 		for _, unit := range book.units {
 			items := open[unit.Code]
 			if len(items) == 0 {
 				continue
 			}
-			queued += len(book.contacts(unit.Code))
+			if slices.Contains(reminded, unit.Code) {
+				result.Reminded = append(result.Reminded, unit.Code)
+				continue
+			}
+			result.Queued += len(book.contacts(unit.Code))
 			if err := y.tellContacts(book, unit.Code, func(query.Unit) letter {
-				return letter{kind: "reminder_by_hand", article: "A8(5)", key: in.Act.ID + "/" + unit.Code, data: mail.Data{
+				return letter{kind: "reminder_by_hand", article: "A8(5)", key: y.today().String() + "/" + unit.Code, data: mail.Data{
 					Items: items, Due: items[0].Due, Link: y.links.to("units/%s", unit.Code),
 				}}
 			}); err != nil {
 				return workflows.RemindResult{}, err
 			}
 		}
-		return workflows.RemindResult{Queued: queued}, nil
+		return result, nil
 	})
 }
 

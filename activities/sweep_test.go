@@ -195,8 +195,12 @@ func TestRemindingByHand(t *testing.T) {
 	}
 	refused(t, b, workflows.RemindByHand, byHand("C01", "C02", "C99", "c01"), "C02 owes nothing now", "no unit C99", "no unit c01")
 	is(t, "named", done(t, b, workflows.RemindByHand, byHand("C01")).Queued, 1)
-	is(t, "all who owe something", done(t, b, workflows.RemindByHand, byHand()).Queued, 2)
-	is(t, "mails", b.mails(t, "reminder_by_hand"), "reminder_by_hand zwgk@kongtong.pingliang.example\nreminder_by_hand zwgk@kongtong.pingliang.example\nreminder_by_hand zwgk@wlj.pingliang.example")
+	// A unit is written to once a day.
+	is(t, "all who owe something", fmt.Sprint(done(t, b, workflows.RemindByHand, byHand())), "{1 [C01]}")
+	is(t, "all again", fmt.Sprint(done(t, b, workflows.RemindByHand, byHand())), "{0 [C01 D18]}")
+	is(t, "mails", b.mails(t, "reminder_by_hand"), "reminder_by_hand zwgk@kongtong.pingliang.example\nreminder_by_hand zwgk@wlj.pingliang.example")
+	b.at(day(time.December, 4), 10)
+	is(t, "the next day", fmt.Sprint(done(t, b, workflows.RemindByHand, byHand())), "{2 []}")
 	is(t, "moments of the policy", b.count(t, `SELECT count(scheduled) FROM mails`), 0)
 	says(t, b.letters(t, "reminder_by_hand")["zwgk@wlj.pingliang.example"], "报送自查报告（截止2025年12月12日）")
 	for _, line := range b.lines(t, "mail_queued") {

@@ -121,9 +121,9 @@ func TestAnswersReachTheCaller(t *testing.T) {
 	t.Parallel()
 	b := advanced(t)
 	b.temporal.answers(workflows.RemindResult{Queued: 7}, nil)
-	queued, err := b.desk(t, "admin").Remind(t.Context(), "a1")
+	result, err := b.desk(t, "admin").Remind(t.Context(), "a1")
 	must(t, err)
-	is(t, "reminders", queued, 7)
+	is(t, "reminders", result.Queued, 7)
 	b.temporal.answers(workflows.SheetsResult{Late: true}, nil)
 	late, err := b.desk(t, "c01.contact").SubmitReport(t.Context(), "a2")
 	must(t, err)
@@ -139,9 +139,9 @@ func TestADoneActIsNotSentAgain(t *testing.T) {
 	t.Parallel()
 	b := advanced(t)
 	b.done(t, "a1", `{"queued": 4}`)
-	queued, err := b.desk(t, "admin").Remind(t.Context(), "a1")
+	result, err := b.desk(t, "admin").Remind(t.Context(), "a1")
 	must(t, err)
-	is(t, "reminders", queued, 4)
+	is(t, "reminders", result.Queued, 4)
 	b.done(t, "a2", `{}`)
 	must(t, b.desk(t, "leader").Approve(t.Context(), "a2", "abc"))
 	// A confirmation that voided its proposal finds no proposal open the second time.
@@ -188,9 +188,9 @@ func TestADoneActIsNotRefused(t *testing.T) {
 		b.done(t, options.UpdateID, `{"queued": 4}`)
 		return nil, temporal.NewNonRetryableApplicationError("the review is closed", workflows.ErrorRefused, nil)
 	}
-	queued, err := b.desk(t, "admin").Remind(t.Context(), "a1")
+	result, err := b.desk(t, "admin").Remind(t.Context(), "a1")
 	must(t, err)
-	is(t, "reminders", queued, 4)
+	is(t, "reminders", result.Queued, 4)
 }
 
 // A workflow that is not there: it has ended, or it is only being started; the database knows which.

@@ -95,15 +95,15 @@ func (d *Desk) MoveDate(ctx context.Context, act, phase string, to calendar.Date
 	return d.ask(ctx, d.onCycle(workflows.UpdateMoveDate, act, store.Reason{Reason: reason}, in), &workflows.MoveDateResult{})
 }
 
-// Remind writes to units by hand what is open with them; none named means everybody who owes something. It answers
-// how many mails were queued.
-func (d *Desk) Remind(ctx context.Context, act string, units ...string) (int, error) {
-	if err := d.must(rules.Admin); err != nil {
-		return 0, err
-	}
+// Remind writes to units by hand what is open with them, once a day; none named means everybody who owes something. It
+// answers how many mails were queued, and which units got one today already.
+func (d *Desk) Remind(ctx context.Context, act string, units ...string) (workflows.RemindResult, error) {
 	var result workflows.RemindResult
+	if err := d.must(rules.Admin); err != nil {
+		return result, err
+	}
 	err := d.ask(ctx, d.onCycle(workflows.UpdateRemind, act, nil, workflows.UnitsRequest{Person: d.self(), Units: units}), &result)
-	return result.Queued, err
+	return result, err
 }
 
 // Extend moves one unit's date, of its report, its review or its rectification (A8(5), A13).

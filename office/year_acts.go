@@ -11,6 +11,7 @@ import (
 	"github.com/kaoping/kaoping/rules"
 	"github.com/kaoping/kaoping/store"
 	"github.com/kaoping/kaoping/store/query"
+	"github.com/kaoping/kaoping/workflows"
 )
 
 // Outcome is what became of an act on one of several units.
@@ -96,8 +97,9 @@ func (d *Desk) RemindUnits(ctx context.Context, act string, units []string) ([]O
 		}
 	}
 	var told Outcome
+	var result workflows.RemindResult
 	if len(asked) > 0 {
-		_, err := d.Remind(ctx, act, asked...)
+		result, err = d.Remind(ctx, act, asked...)
 		if told, err = outcomeOf("", err); err != nil {
 			return nil, err
 		}
@@ -105,8 +107,11 @@ func (d *Desk) RemindUnits(ctx context.Context, act string, units []string) ([]O
 	outcomes := make([]Outcome, len(units))
 	for i, unit := range units {
 		outcomes[i] = told
-		if !slices.Contains(asked, unit) {
+		switch {
+		case !slices.Contains(asked, unit):
 			outcomes[i] = Outcome{Reasons: []string{unit + " owes nothing now"}}
+		case slices.Contains(result.Reminded, unit):
+			outcomes[i] = Outcome{Reasons: []string{unit + " was reminded today already"}}
 		}
 		outcomes[i].Unit = unit
 	}

@@ -4,6 +4,7 @@ import (
 	"context"
 	"errors"
 	"fmt"
+	"strconv"
 	"time"
 
 	"github.com/kaoping/kaoping/calendar"
@@ -69,17 +70,29 @@ type remindCommand struct {
 // Run reminds by hand.
 func (c *remindCommand) Run(s *session) error {
 	return c.act(s, func(desk *office.Desk) error {
-		queued := 0
-		err := s.confirm(func(id string) (err error) {
-			queued, err = desk.Remind(s, id, c.Units...)
+		done := "0 mails queued"
+		err := s.confirm(func(id string) error {
+			result, err := desk.Remind(s, id, c.Units...)
+			done = counted(result.Queued, "mail") + " queued"
+			if already := len(result.Reminded); already > 0 {
+				done += "; " + counted(already, "unit") + " had one today already"
+			}
 			return err
 		})
 		if err != nil {
 			return err
 		}
-		_, err = fmt.Fprintf(s.out, "%d mails queued\n", queued)
+		_, err = fmt.Fprintln(s.out, done)
 		return err
 	})
+}
+
+// counted is a number of things, in one word's singular or plural.
+func counted(number int, thing string) string {
+	if number != 1 {
+		thing += "s"
+	}
+	return strconv.Itoa(number) + " " + thing
 }
 
 type extendCommand struct {

@@ -33,9 +33,10 @@ type RemindInput struct {
 	Units []string `json:"units,omitempty"`
 }
 
-// RemindResult counts the mails.
+// RemindResult counts the mails, and names the units that got one today already.
 type RemindResult struct {
-	Queued int `json:"queued"`
+	Queued   int      `json:"queued"`
+	Reminded []string `json:"reminded,omitempty"`
 }
 
 // reminding is a process with a daily sweep of its own beside its story.

@@ -118,6 +118,12 @@ WHERE cycle_id = @cycle_id::bigint AND state IN ('ordered', 'measures', 'sent_ba
 SELECT DISTINCT kind, unit, person FROM mails
 WHERE cycle_id = @cycle_id::bigint AND scheduled IS NOT NULL AND state = 'sent';
 
+-- name: MailRemindedByHand :many
+-- The units that were reminded by hand on a day; the key names it.
+SELECT DISTINCT unit FROM mails
+WHERE cycle_id = @cycle_id::bigint AND kind = 'reminder_by_hand' AND starts_with(key, 'reminder_by_hand/' || @day::text || '/')
+ORDER BY unit;
+
 -- name: LedgerPage :many
 SELECT m.mail_id, m.kind, m.article, m.unit, m.person, m.recipient, m.state, m.attempts, m.answer, m.message_id,
     COALESCE((SELECT min(j.at) FROM journal j WHERE j.cycle_id = m.cycle_id AND j.event IN ('mail_queued', 'mail_sent', 'mail_refused')

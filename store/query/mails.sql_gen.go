@@ -630,6 +630,41 @@ func (q *Queries) MailReminded(ctx context.Context, arg MailRemindedParams) ([]M
 	return items, nil
 }
 
+const mailRemindedByHand = `-- name: MailRemindedByHand :many
+SELECT DISTINCT unit FROM mails
+WHERE cycle_id = $1::bigint AND kind = 'reminder_by_hand' AND starts_with(key, 'reminder_by_hand/' || $2::text || '/')
+ORDER BY unit
+`
+
+type MailRemindedByHandParams struct {
+	CycleID int64
+	Day     string
+}
+
+// The units that were reminded by hand on a day; the key names it.
+func (q *Queries) MailRemindedByHand(ctx context.Context, arg MailRemindedByHandParams) ([]string, error) {
+	rows, err := q.db.QueryContext(ctx, mailRemindedByHand, arg.CycleID, arg.Day)
+	if err != nil {
+		return nil, err
+	}
+	defer rows.Close()
+	items := []string{}
+	for rows.Next() {
+		var unit string
+		if err := rows.Scan(&unit); err != nil {
+			return nil, err
+		}
+		items = append(items, unit)
+	}
+	if err := rows.Close(); err != nil {
+		return nil, err
+	}
+	if err := rows.Err(); err != nil {
+		return nil, err
+	}
+	return items, nil
+}
+
 const mailRetry = `-- name: MailRetry :exec
 UPDATE mails SET state = 'queued', claim = NULL, answer = $1::text, not_before = $2::timestamptz
 WHERE cycle_id = $3::bigint AND mail_id = $4::bigint AND state = 'sending' AND claim = $5::uuid
