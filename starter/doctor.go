@@ -34,7 +34,7 @@ func (*doctorCommand) Run(s *session) error {
 		look()
 	}
 	if e.faults > 0 {
-		return fmt.Errorf("%d things are wrong", e.faults)
+		return fmt.Errorf("%s wrong", counted(e.faults, "thing"))
 	}
 	return nil
 }
@@ -176,7 +176,7 @@ func (e *examination) openTasks(row query.CycleListRow) error {
 		if task.Due != "" {
 			due = ", the first due on " + task.Due
 		}
-		e.waits("%s: %d tasks %s for %s%s", rowName(row), task.Count, task.Kind, whom(task.Role), due)
+		e.waits("%s: %s %s for %s%s", rowName(row), counted(int(task.Count), "task"), task.Kind, whom(task.Role), due)
 	}
 	if err != nil {
 		return err
@@ -234,7 +234,7 @@ func (e *examination) openMails(row query.CycleListRow) error {
 		if answer != "" {
 			said = "last answer: " + answer
 		}
-		e.waits("%s: %d mails, %s", rowName(row), counts[answer], said)
+		e.waits("%s: %s, %s", rowName(row), counted(counts[answer], "mail"), said)
 	}
 	return err
 }

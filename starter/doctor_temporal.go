@@ -60,7 +60,7 @@ func (e *examination) workers() {
 			e.wrong("Temporal: couldn't ask for workers: %s", err)
 			return
 		case asking > 0:
-			e.ok("%d workers ask for work", asking)
+			e.ok("%s asking for work", counted(asking, "worker"))
 			return
 		case time.Now().After(deadline) || e.Err() != nil:
 			e.wrong("no worker asks for work: everything waits until one does")
@@ -124,7 +124,7 @@ func (e *examination) run(row query.CycleListRow) {
 		}
 	}
 	if failing := e.failing(mine); failing == 0 {
-		e.ok("%s runs: %d workflows, none fails", rowName(row), len(mine))
+		e.ok("%s runs: %s, none fails", rowName(row), counted(len(mine), "workflow"))
 	}
 }
 
