@@ -4,6 +4,7 @@ import (
 	"errors"
 	"fmt"
 	"io"
+	"os"
 	"strings"
 	"time"
 
@@ -13,20 +14,55 @@ import (
 )
 
 type demoCommand struct {
-	Pace     time.Duration `help:"Real time of one day of the year (default: 1s, more from 120 units on)." placeholder:"1s"`
-	Exit     bool          `help:"End when the cycle closes, instead of keeping the servers up."`
-	Data     string        `help:"Play this data set instead of the built-in one." type:"existingdir" placeholder:"DIR"`
-	Journal  string        `help:"Write the journal here, as JSON lines." placeholder:"FILE"`
-	Book     string        `help:"Write the book here." placeholder:"FILE"`
-	Logins   string        `help:"Write every person's login and password here, as JSON; only you can read the file." placeholder:"FILE"`
-	NoWorker bool          `name:"no-worker" help:"Start no worker: rely on workers that run elsewhere with the same settings."`
+	Pace     *time.Duration `help:"Real time of one day of the year (default: 1s, more from 120 units on)." placeholder:"1s"`
+	Exit     bool           `help:"End when the cycle closes, instead of keeping the servers up."`
+	Data     string         `help:"Play this data set instead of the built-in one." type:"existingdir" placeholder:"DIR"`
+	Journal  string         `help:"Write the journal here, as JSON lines." placeholder:"FILE"`
+	Book     string         `help:"Write the book here." placeholder:"FILE"`
+	Logins   string         `help:"Write every person's login and password here, as JSON; only you can read the file." placeholder:"FILE"`
+	NoWorker bool           `name:"no-worker" help:"Start no worker: rely on workers that run elsewhere with the same settings."`
 }
 
 // Help tells what a newcomer sees.
 func (demoCommand) Help() string {
 	return `Plays a whole assessment year in rehearsal: real dates, holidays and reminders, a day a second, with simulated
 people who act as people do. Servers that no setting names are started for it. It ends with the table of results
-and a login for each role; the passwords are this rehearsal's alone.`
+and a login for each role; the passwords are this rehearsal's alone. Ctrl-C removes the servers and all that is in them.`
+}
+
+// Validate is called by kong. A file that can't be written is not found out after a whole year.
+func (d demoCommand) Validate() error {
+	if d.Pace != nil && *d.Pace <= 0 {
+		return fmt.Errorf("--pace %s: a day takes some time, such as 1s", *d.Pace)
+	}
+	var errs []error
+	for _, file := range [][2]string{{"--journal", d.Journal}, {"--book", d.Book}, {"--logins", d.Logins}} {
+		if err := writable(file[1]); err != nil {
+			errs = append(errs, fmt.Errorf("%s: %w", file[0], err))
+		}
+	}
+	return errors.Join(errs...)
+}
+
+// writable tells whether a file can be written, and leaves everything as it is. What is no file, such as a pipe, is not
+// opened: somebody may wait at its other end.
+func writable(name string) error {
+	info, err := os.Stat(name)
+	switch {
+	case name == "" || err == nil && !info.Mode().IsRegular() && !info.IsDir():
+		return nil
+	case err == nil:
+		file, err := os.OpenFile(name, os.O_WRONLY, 0)
+		if err != nil {
+			return err
+		}
+		return file.Close()
+	}
+	file, err := os.OpenFile(name, os.O_WRONLY|os.O_CREATE|os.O_EXCL, 0o600)
+	if err != nil {
+		return err
+	}
+	return errors.Join(file.Close(), os.Remove(name))
 }
 
 // Run plays the year.
@@ -39,9 +75,13 @@ func (d *demoCommand) Run(s *session) error {
 	if err != nil {
 		return err
 	}
-	play, err := newPlay(playOptions{
-		Data: d.Data, Pace: d.Pace, Journal: d.Journal, Book: d.Book, Logins: d.Logins, Out: s.out, Terminal: s.terminal, Log: s.log,
-	}, lib, published...)
+	options := playOptions{
+		Data: d.Data, Journal: d.Journal, Book: d.Book, Logins: d.Logins, Out: s.out, Terminal: s.terminal, Log: s.log,
+	}
+	if d.Pace != nil {
+		options.Pace = *d.Pace
+	}
+	play, err := newPlay(options, lib, published...)
 	if err != nil {
 		return err
 	}
