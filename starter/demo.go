@@ -19,6 +19,7 @@ type demoCommand struct {
 	Data     string         `help:"Play this data set instead of the built-in one." type:"existingdir" placeholder:"DIR"`
 	Journal  string         `help:"Write the journal here, as JSON lines." placeholder:"FILE"`
 	Book     string         `help:"Write the book here." placeholder:"FILE"`
+	Mails    string         `help:"Keep every mail here, as a file each; without it they go when the demo ends." placeholder:"DIR"`
 	Logins   string         `help:"Write every person's login and password here, as JSON; only you can read the file." placeholder:"FILE"`
 	NoWorker bool           `name:"no-worker" help:"Start no worker: rely on workers that run elsewhere with the same settings."`
 }
@@ -85,6 +86,9 @@ func (d *demoCommand) Run(s *session) error {
 	if err != nil {
 		return err
 	}
+	if d.Mails != "" && s.given.SMTPURL != "" {
+		return fmt.Errorf("--mails %s: the mails go to the server that SMTP_URL names", d.Mails)
+	}
 	server, err := s.given.MailServer()
 	if err == nil {
 		err = server.CheckRehearsal()
@@ -93,7 +97,7 @@ func (d *demoCommand) Run(s *session) error {
 		return err
 	}
 	servers, err := local.Open(s, local.Options{
-		Settings: s.given, Dir: settings.Dir, WithWorker: !d.NoWorker, RefuseAddresses: play.refusedAddresses(), Log: s.log, Progress: s.progress,
+		Settings: s.given, Dir: settings.Dir, WithWorker: !d.NoWorker, RefuseAddresses: play.refusedAddresses(), Mails: d.Mails, Log: s.log, Progress: s.progress,
 	})
 	if err != nil {
 		return err
@@ -101,6 +105,8 @@ func (d *demoCommand) Run(s *session) error {
 	if !d.NoWorker || s.given.PortalURL != "" {
 		play.Portal = servers.Settings.PortalURL
 	}
+	// Who has only the demo's own database has no portal left to sign in to.
+	play.NoLogins = d.Exit && s.given.DatabaseURL == ""
 	err = d.play(s, play, servers)
 	return errors.Join(err, servers.Close())
 }
@@ -127,8 +133,15 @@ func (d *demoCommand) play(s *session, play *play, servers *local.Servers) error
 	if err != nil {
 		return err
 	}
+	kept := "its mails go with it: --mails DIR keeps them"
+	if d.Mails != "" {
+		kept = "its mails stay in " + d.Mails
+	}
 	if d.Exit {
-		return nil
+		if servers.Inbox != nil {
+			_, err = fmt.Fprintf(s.out, "the demo ends; %s\n", kept)
+		}
+		return err
 	}
 	var next strings.Builder
 	fmt.Fprintf(&next, `
@@ -147,8 +160,11 @@ Where to look next, while this runs:
 	}
 	next.WriteString(`
 A real year: bin/starter up, then import --data DIR, then start AUTHORITY/YEAR (README.md).
-Ctrl-C ends the demo and removes its servers.
-`)
+Ctrl-C ends the demo and removes its servers`)
+	if servers.Inbox != nil {
+		next.WriteString("; " + kept)
+	}
+	next.WriteString(".\n")
 	if _, err := io.WriteString(s.out, next.String()); err != nil {
 		return err
 	}

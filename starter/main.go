@@ -1,6 +1,6 @@
 // Command starter is the administrators' and operators' command line.
 //
-//	starter demo       [--pace 1s] [--exit] [--data DIR] [--journal FILE] [--book FILE] [--logins FILE] [--no-worker]
+//	starter demo       [--pace 1s] [--exit] [--data DIR] [--journal FILE] [--book FILE] [--logins FILE] [--mails DIR] [--no-worker]
 //	starter up
 //	starter migrate
 //	starter import     --data DIR

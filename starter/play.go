@@ -35,6 +35,8 @@ type playOptions struct {
 	Journal, Book string
 	// Logins is a file to write every person's password into, before the play begins; empty writes none.
 	Logins string
+	// NoLogins shows none at the end: there is nothing to sign in to.
+	NoLogins bool
 	// Portal is the address of the pages on which one contact, one assessor and the leader act; empty is none.
 	Portal string
 	// Out shows the play; Terminal says that it can be redrawn.
@@ -155,6 +157,9 @@ func (r *play) end(ctx context.Context, o *office.Office, cycle query.Cycle) (qu
 	}
 	if err := r.checkBook(ctx, o, cycle); err != nil {
 		return cycle, err
+	}
+	if r.NoLogins {
+		return cycle, nil
 	}
 	return cycle, r.showLogins()
 }

@@ -27,6 +27,8 @@ type Options struct {
 	WithWorker bool
 	// RefuseAddresses are recipients that the embedded inbox refuses.
 	RefuseAddresses []string
+	// Mails is a folder for what the embedded inbox gets, which stays when the servers end; empty is in the state folder.
+	Mails string
 	// Log receives what goes wrong while the servers run. Nil discards.
 	Log *slog.Logger
 	// Progress is told of what takes long, one line each. Nil discards.

@@ -162,7 +162,7 @@ func (s *Servers) parts() devstack.Options {
 		options.Temporal = &devstack.TemporalOptions{SearchAttributes: attributes.Kinds()}
 	}
 	if s.Settings.SMTPURL == "" {
-		options.Inbox = &devstack.InboxOptions{Behaviour: devstack.Refuse(s.options.RefuseAddresses...)}
+		options.Inbox = &devstack.InboxOptions{Folder: s.options.Mails, Behaviour: devstack.Refuse(s.options.RefuseAddresses...)}
 	}
 	return options
 }
