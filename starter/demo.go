@@ -11,6 +11,8 @@ import (
 	"github.com/kaoping/kaoping/calendar"
 	"github.com/kaoping/kaoping/internal/settings"
 	"github.com/kaoping/kaoping/starter/local"
+	"github.com/kaoping/kaoping/store"
+	"github.com/kaoping/kaoping/store/query"
 )
 
 type demoCommand struct {
@@ -143,20 +145,30 @@ func (d *demoCommand) play(s *session, play *play, servers *local.Servers) error
 		}
 		return err
 	}
+	if err := writeNext(s, play, servers, cycle, kept); err != nil {
+		return err
+	}
+	<-s.Done()
+	return nil
+}
+
+// writeNext tells where to look while the demo runs, and what becomes of it afterwards.
+func writeNext(s *session, play *play, servers *local.Servers, cycle query.Cycle, kept string) error {
+	name := store.CycleName(cycle) + reach(s.given, settings.Dir, servers.Settings)
 	var next strings.Builder
 	fmt.Fprintf(&next, `
 Where to look next, while this runs:
-  bin/starter status  %[1]s/%[2]d      where the year stands
-  bin/starter journal %[1]s/%[2]d      what happened, line by line
-`, cycle.Authority, cycle.Year)
-	if play.Portal != "" {
-		fmt.Fprintf(&next, "  %-34s the portal: sign in with one of the logins above\n", play.Portal)
-	}
-	if servers.Inbox != nil {
-		fmt.Fprintf(&next, "  %-34s every mail that was sent\n", servers.Inbox.Folder())
-	}
-	if servers.TemporalUI != "" {
-		fmt.Fprintf(&next, "  %-34s Temporal's view of the workflows\n", servers.TemporalUI)
+  bin/starter status  %[1]s      where the year stands
+  bin/starter journal %[1]s      what happened, line by line
+`, name)
+	for _, place := range [][2]string{
+		{play.Portal, "the portal: sign in with one of the logins above"},
+		{servers.MailFolder(), "every mail that was sent"},
+		{servers.TemporalUI, "Temporal's view of the workflows"},
+	} {
+		if place[0] != "" {
+			fmt.Fprintf(&next, "  %-34s %s\n", place[0], place[1])
+		}
 	}
 	next.WriteString(`
 A real year: bin/starter up, then import --data DIR, then start AUTHORITY/YEAR (README.md).
@@ -164,10 +176,16 @@ Ctrl-C ends the demo and removes its servers`)
 	if servers.Inbox != nil {
 		next.WriteString("; " + kept)
 	}
-	next.WriteString(".\n")
-	if _, err := io.WriteString(s.out, next.String()); err != nil {
-		return err
+	_, err := io.WriteString(s.out, next.String()+".\n")
+	return err
+}
+
+// reach is what other commands in this folder need to be told to find the demo's database: nothing, unless they find
+// other servers first, such as those of `up`. The address has a password in it, which is worth as much as the demo.
+func reach(given settings.Settings, dir string, demo settings.Settings) string {
+	found, err := given.Discover(dir)
+	if err != nil || found.DatabaseURL == demo.DatabaseURL {
+		return "" // what can't be read there fails by its own name
 	}
-	<-s.Done()
-	return nil
+	return " --database-url '" + demo.DatabaseURL + "'"
 }

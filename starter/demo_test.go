@@ -2,10 +2,14 @@ package main
 
 import (
 	"os"
+	"path/filepath"
+	"testing"
 
 	"github.com/rogpeppe/go-internal/testscript"
 
+	"github.com/kaoping/kaoping/internal/devstack"
 	"github.com/kaoping/kaoping/internal/integration/dataset"
+	"github.com/kaoping/kaoping/internal/settings"
 )
 
 // december is a year of three units that ends with the last days that anybody has published: nothing in it may need a
@@ -18,4 +22,23 @@ var december = dataset.Options{
 // small DIR writes a data set of three units.
 func small(ts *testscript.TestScript, _ bool, args []string) {
 	ts.Check(os.CopyFS(ts.MkAbs(args[0]), dataset.Files(december)))
+}
+
+// Beside `up` in one folder, other commands find up's servers first: the demo says how its own are reached.
+func TestReach(t *testing.T) {
+	t.Parallel()
+	dir := t.TempDir()
+	demo := settings.Settings{DatabaseURL: "postgres://demo"}
+	if err := devstack.WriteAddresses(filepath.Join(dir, "rehearsal"), demo.Addresses()); err != nil {
+		t.Fatal(err)
+	}
+	if got := reach(settings.Settings{}, dir, demo); got != "" {
+		t.Errorf("alone it needs %q", got)
+	}
+	if err := devstack.WriteAddresses(dir, settings.Settings{DatabaseURL: "postgres://up"}.Addresses()); err != nil {
+		t.Fatal(err)
+	}
+	if got, want := reach(settings.Settings{}, dir, demo), " --database-url 'postgres://demo'"; got != want {
+		t.Errorf("beside up it needs %q, want %q", got, want)
+	}
 }

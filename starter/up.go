@@ -56,9 +56,7 @@ func writeAddresses(out io.Writer, servers *local.Servers) error {
 		{"public pages", servers.Settings.PublicURL},
 		{"health, metrics", servers.Settings.OperationsURL()},
 		{"worker's log", servers.WorkerLog},
-	}
-	if servers.Inbox != nil {
-		lines = append(lines, [2]string{"mails as files", servers.Inbox.Folder()})
+		{"mails as files", servers.MailFolder()},
 	}
 	for _, line := range lines {
 		if line[1] == "" {

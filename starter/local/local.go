@@ -106,6 +106,14 @@ func (s *Servers) Close() error {
 	return errors.Join(errs...)
 }
 
+// MailFolder is where the embedded inbox's mails lie; empty where SMTP_URL was given.
+func (s *Servers) MailFolder() string {
+	if s.Inbox == nil {
+		return ""
+	}
+	return s.Inbox.Folder()
+}
+
 // sweep removes what this package and the worker put beside the servers' own files, unless it is kept.
 func (s *Servers) sweep() error {
 	if s.options.Keep {
