@@ -19,7 +19,7 @@ type Status struct {
 	Phase     string    `json:"phase"`
 	Now       time.Time `json:"now"` // on the cycle's clock
 	Units     int       `json:"units"`
-	// Assessments counts units by state: waiting, reporting, review, closed.
+	// Assessments counts units by state: waiting, reporting, review, closed; in a draft, and in an evaluation, none.
 	Assessments map[string]int `json:"assessments"`
 	Reports     Reports        `json:"reports"`
 	// Sheets counts sheets by state: waiting, open, submitted.
@@ -102,10 +102,14 @@ func (o *Office) Status(ctx context.Context, cycleID int64) (Status, error) {
 }
 
 func (o *Office) countUnits(ctx context.Context, status *Status, id int64) error {
+	units, err := o.Store.StatusUnits(ctx, query.StatusUnitsParams{CycleID: id})
+	if err != nil {
+		return err
+	}
+	status.Units = int(units)
 	rows, err := o.Store.StatusAssessments(ctx, query.StatusAssessmentsParams{CycleID: id})
 	for _, row := range rows {
 		status.Assessments[row.State] = int(row.Units)
-		status.Units += int(row.Units)
 	}
 	return err
 }

@@ -45,13 +45,13 @@ func TestOpenTasks(t *testing.T) {
 		`{"key":"self_report/C02","kind":"self_report","unit":"C02","unit_name":"华亭市人民政府","due":"2025-12-12"}]`)
 }
 
-// A draft has no numbers yet, and its JSON no null.
+// A draft has its units and no other numbers yet, and its JSON no null.
 func TestStatusOfADraft(t *testing.T) {
 	t.Parallel()
 	b := imported(t)
 	status, err := b.Status(t.Context(), b.cycle.CycleID)
 	must(t, err)
-	is(t, "the status", asJSON(t, status), `{"id":1,"cycle":"pingliang/2025","rehearsal":0,"state":"draft","phase":"draft","now":"2025-11-24T08:00:00+08:00","units":0,`+
+	is(t, "the status", asJSON(t, status), `{"id":1,"cycle":"pingliang/2025","rehearsal":0,"state":"draft","phase":"draft","now":"2025-11-24T08:00:00+08:00","units":3,`+
 		`"assessments":{},"reports":{"submitted":0,"late":0,"overdue":0},"sheets":{},"rectifications":{},"rectifications_overdue":0,"mails":{},"tasks":[],"tasks_open":0}`)
 	_, err = b.Status(t.Context(), 99)
 	is(t, "no cycle", store.IsMissing(err), true)

@@ -1,3 +1,6 @@
+-- name: StatusUnits :one
+SELECT count(*) FROM units WHERE cycle_id = @cycle_id::bigint;
+
 -- name: StatusAssessments :many
 SELECT state, count(*) AS units FROM assessments WHERE cycle_id = @cycle_id::bigint GROUP BY state;
 

@@ -80,7 +80,7 @@ func (p *Picture) line(status office.Status) {
 
 // Lines are the picture's lines.
 func (p *Picture) Lines(status office.Status) []string {
-	notified := status.Units - status.Assessments["waiting"]
+	notified := total(status.Assessments) - status.Assessments["waiting"]
 	reports := fmt.Sprintf("%d in, %d of them late", status.Reports.Submitted, status.Reports.Late)
 	if status.Reports.Overdue > 0 {
 		reports += fmt.Sprintf(", %d overdue", status.Reports.Overdue)

@@ -354,6 +354,21 @@ func (q *Queries) StatusTasks(ctx context.Context, arg StatusTasksParams) ([]Sta
 	return items, nil
 }
 
+const statusUnits = `-- name: StatusUnits :one
+SELECT count(*) FROM units WHERE cycle_id = $1::bigint
+`
+
+type StatusUnitsParams struct {
+	CycleID int64
+}
+
+func (q *Queries) StatusUnits(ctx context.Context, arg StatusUnitsParams) (int64, error) {
+	row := q.db.QueryRowContext(ctx, statusUnits, arg.CycleID)
+	var count int64
+	err := row.Scan(&count)
+	return count, err
+}
+
 const yearAssessors = `-- name: YearAssessors :many
 SELECT p.login, p.name, p.email, count(s.unit) AS sheets, count(s.unit) FILTER (WHERE s.state = 'submitted') AS submitted,
     count(s.unit) FILTER (WHERE s.state = 'open') AS open, (min(a.review_due) FILTER (WHERE s.state = 'open'))::date AS due,
