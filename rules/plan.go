@@ -145,8 +145,13 @@ func (p Plan) peopleFaults() Faults {
 		faults = append(faults, seen.faults(path+".login", person.Login)...)
 		faults.under(path, person.faults())
 		ofUnit := person.Role == Contact || person.Role == Head
-		if ofUnit && !units[person.Unit] {
+		switch {
+		case ofUnit && person.Unit == "":
+			faults.add(path+".unit", "a %s needs a unit", person.Role)
+		case ofUnit && !units[person.Unit]:
 			faults.add(path+".unit", "no unit has the code %q", shortened(person.Unit))
+		case !ofUnit && person.Unit != "" && person.Role != Assessor && slices.Contains(roles, person.Role):
+			faults.add(path+".unit", "only a contact, a head or an assessor has one")
 		}
 	}
 	return faults

@@ -232,7 +232,11 @@ func TestRefusalsOfUnitsAndPeople(t *testing.T) {
 		}},
 		{"units of people", func(p *rules.Plan) {
 			person(t, *p, "c01.contact").Unit, person(t, *p, "c01.head").Unit, person(t, *p, "web1").Unit = "", "c01", "某公司"
-		}, []string{`people[12].unit: no unit has the code ""`, `people[13].unit: no unit has the code "c01"`}},
+			person(t, *p, "deputy").Unit = "C01"
+		}, []string{
+			"people[3].unit: only a contact, a head or an assessor has one",
+			"people[12].unit: a contact needs a unit", `people[13].unit: no unit has the code "c01"`,
+		}},
 		{"an assessor's words", func(p *rules.Plan) {
 			person(t, *p, "web1").GroupKinds = []string{"web"}
 			person(t, *p, "web1").Areas = []string{"platforms", "everything", "platforms"}
