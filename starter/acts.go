@@ -118,13 +118,17 @@ func (c *extendCommand) Run(s *session) error {
 
 type returnCommand struct {
 	actor
-	Units  []string      `arg:"" name:"unit" help:"Codes of units."`
+	Units  []string      `arg:"" optional:"" name:"unit" help:"Codes of units: no report is returned unnamed."`
 	To     calendar.Date `required:"" placeholder:"DATE" help:"Until when the corrected report is due, such as 2027-12-17."`
 	Reason string        `required:"" placeholder:"TEXT" help:"What is to be corrected; it stands in the mail to the unit."`
 }
 
 // Run returns the reports.
 func (c *returnCommand) Run(s *session) error {
+	// Who reminds without a name reminds whoever owes something; a report goes back for what is wrong with it (A8(5)).
+	if len(c.Units) == 0 {
+		return office.Refuse("name the units whose reports are to be corrected: none is returned unnamed")
+	}
 	return c.act(s, func(desk *office.Desk) error {
 		return s.each(c.Units, "the self-report is returned until "+c.To.String(), func(unit, id string) error {
 			return desk.ReturnReport(s, id, unit, c.To, c.Reason)

@@ -4,6 +4,8 @@ import (
 	"encoding/json"
 	"errors"
 	"fmt"
+	"io"
+	"slices"
 	"strings"
 	"time"
 
@@ -17,7 +19,7 @@ import (
 type statusCommand struct {
 	Cycle     cycleName `arg:"" optional:"" help:"AUTHORITY/YEAR, such as pingliang/2027 (default: all cycles)."`
 	Rehearsal *int      `placeholder:"N" help:"The rehearsal of that number, 0 for the real cycle (default: the real cycle, else the newest rehearsal)."`
-	Watch     bool      `help:"Show it again whenever it changes, until the cycle ends or Ctrl-C."`
+	Watch     bool      `help:"Show it again whenever it changes, until the cycle ends, without CYCLE the last that runs, or Ctrl-C."`
 	JSON      bool      `name:"json" help:"As JSON: an object, or without CYCLE a list of them."`
 }
 
@@ -26,8 +28,6 @@ func (c statusCommand) Validate() error {
 	switch {
 	case c.Watch && c.JSON:
 		return errors.New("--watch and --json exclude each other")
-	case c.Watch && c.Cycle == "":
-		return errors.New("--watch needs a CYCLE")
 	case c.Rehearsal != nil && c.Cycle == "":
 		return errors.New("--rehearsal needs a CYCLE")
 	}
@@ -118,24 +118,40 @@ func (s *session) writeJSON(value any) error {
 }
 
 func (c *statusCommand) all(s *session, desk *office.Office) error {
-	cycles, err := desk.Store.CycleList(s)
+	if c.Watch {
+		return s.watchAll(desk)
+	}
+	list, err := s.statuses(desk)
 	if err != nil {
 		return err
+	}
+	if c.JSON {
+		return s.writeJSON(list)
+	}
+	_, err = io.WriteString(s.out, overview(list))
+	return err
+}
+
+func (s *session) statuses(desk *office.Office) ([]office.Status, error) {
+	cycles, err := desk.Store.CycleList(s)
+	if err != nil {
+		return nil, err
 	}
 	list := []office.Status{}
 	for _, cycle := range cycles {
 		status, err := desk.Status(s, cycle.CycleID)
 		if err != nil {
-			return err
+			return nil, err
 		}
 		list = append(list, status)
 	}
-	if c.JSON {
-		return s.writeJSON(list)
-	}
+	return list, nil
+}
+
+// overview is a line for each cycle, cancelled ones apart.
+func overview(list []office.Status) string {
 	if len(list) == 0 {
-		_, err := fmt.Fprintln(s.out, "no cycles: import a data set first")
-		return err
+		return "no cycles: import a data set first\n"
 	}
 	rows := newTable("cycle", "state", "phase", "its day", "units", "reports in", "reviewed", "mails waiting", "tasks open")
 	cancelled := newTable("cancelled; journal and export read it with", "--id")
@@ -149,15 +165,13 @@ func (c *statusCommand) all(s *session, desk *office.Office) error {
 			status.Assessments["closed"], status.Mails["queued"] + status.Mails["sending"], status.TasksOpen,
 		})
 	}
+	text := ""
 	for _, rows := range []table.Writer{rows, cancelled} {
-		if rows.Length() == 0 {
-			continue
-		}
-		if _, err := fmt.Fprintln(s.out, rows.Render()); err != nil {
-			return err
+		if rows.Length() > 0 {
+			text += rows.Render() + "\n"
 		}
 	}
-	return nil
+	return text
 }
 
 const watchPause = time.Second
@@ -173,6 +187,35 @@ func (s *session) watch(desk *office.Office, cycle int64, drawing *picture.Pictu
 		}
 		drawing.Draw(status)
 		if status.State == "closed" || status.State == "cancelled" {
+			return nil
+		}
+		select {
+		case <-s.Done():
+			return nil
+		case <-ticker.C:
+		}
+	}
+}
+
+// watchAll shows all cycles, again when something has changed, while one of them runs.
+func (s *session) watchAll(desk *office.Office) error {
+	ticker := time.NewTicker(watchPause)
+	defer ticker.Stop()
+	for shown := ""; ; {
+		list, err := s.statuses(desk)
+		if err != nil {
+			return stopped(s, err)
+		}
+		if text := overview(list); text != shown {
+			if s.terminal && shown != "" {
+				_, _ = fmt.Fprintf(s.out, "\x1b[%dA\x1b[J", strings.Count(shown, "\n")) // as the picture is drawn: over the last one
+			}
+			if _, err := io.WriteString(s.out, text); err != nil {
+				return err
+			}
+			shown = text
+		}
+		if !slices.ContainsFunc(list, func(status office.Status) bool { return status.State == "running" }) {
 			return nil
 		}
 		select {
