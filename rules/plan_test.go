@@ -72,13 +72,20 @@ func TestRefusalsOfSchemes(t *testing.T) {
 			[]string{`scheme.authority.code: "平凉": must be 1 to 32 letters, digits, dots, underscores or hyphens`, "scheme.authority.name: missing"},
 		},
 		{"no year", func(p *rules.Plan) { p.Scheme.Year = 0 }, []string{
-			"scheme.year: 0 is not a year of four digits",
+			"scheme.year: 0 is not a year from 2000 to 2999",
 			"scheme.dates.notice: 2025-11-24 is neither in the assessment year 0 nor in the year after (A4)",
 			"scheme.dates.self_report_due: 2025-12-12 is neither in the assessment year 0 nor in the year after (A4)",
 			"scheme.dates.review_due: 2026-01-09 is neither in the assessment year 0 nor in the year after (A4)",
 			"scheme.dates.approval_due: 2026-01-16 is neither in the assessment year 0 nor in the year after (A4)",
 			"scheme.dates.rectification_due: 2026-03-13 is neither in the assessment year 0 nor in the year after (A4)",
 		}},
+		{
+			"a year of which no cycle can be", func(p *rules.Plan) {
+				p.Scheme.Year = 3000
+				p.Scheme.Dates = rules.Dates{Notice: "3000-11-24", SelfReportDue: "3000-12-12", ReviewDue: "3001-01-09", ApprovalDue: "3001-01-16", RectificationDue: "3001-03-13"}
+			},
+			[]string{"scheme.year: 3000 is not a year from 2000 to 2999"},
+		},
 		{
 			"half an extension", func(p *rules.Plan) { p.Scheme.Extension = &rules.Extension{Date: "2024-8-1"} },
 			[]string{"scheme.extension.document: missing", `scheme.extension.date: "2024-8-1" is not a day such as 2025-11-24`},

@@ -12,8 +12,8 @@ func (s Scheme) faults() Faults {
 	var faults Faults
 	faults = append(faults, newCodes().faults("authority.code", s.Authority.Code)...)
 	faults.wantText("authority.name", s.Authority.Name)
-	if s.Year < 1000 || s.Year > 9998 {
-		faults.add("year", "%d is not a year of four digits", s.Year)
+	if s.Year < 2000 || s.Year > 2999 {
+		faults.add("year", "%d is not a year from 2000 to 2999", s.Year)
 	}
 	if s.Extension != nil {
 		faults.wantText("extension.document", s.Extension.Document)

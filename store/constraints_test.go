@@ -60,6 +60,7 @@ var wrong = slices.Concat(wrongOfEvaluations, []wrongState{
 	{"indicators_judges_check", `INSERT INTO indicators SELECT cycle_id, '3', 3, area, track, 1, content, criteria, methods, 'next_year', categories FROM indicators LIMIT 1`},
 	{"scheme_frozen", `UPDATE indicators SET max_points = 4000 WHERE code = '2'`},
 	{"scheme_frozen", `DELETE FROM indicators WHERE code = '2'`},
+	{"scheme_frozen", `INSERT INTO indicators SELECT cycle_id, '3', 3, area, track, 1, content, criteria, methods, judges, categories FROM indicators LIMIT 1`},
 	{"assessments_state_check", `UPDATE assessments SET state = ''`},
 	{"assessments_spread_check", `UPDATE assessments SET spread = 'wide'`},
 	{"reports_one_draft", `INSERT INTO reports (cycle_id, unit, revision, state) VALUES (1, 'C01', 2, 'draft')`},

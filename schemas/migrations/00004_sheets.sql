@@ -12,3 +12,8 @@ CREATE INDEX scores_assessor ON scores (cycle_id, assessor, indicator);
 
 ALTER TABLE sheets ADD COLUMN marked text[] NOT NULL DEFAULT '{}';
 COMMENT ON COLUMN sheets.marked IS 'The indicators for which the sheet was reopened, as they were then; empty for all';
+
+-- +goose Down
+ALTER TABLE sheets DROP COLUMN marked;
+DROP INDEX scores_assessor;
+ALTER TABLE scores DROP COLUMN draft_points, DROP COLUMN counts;
