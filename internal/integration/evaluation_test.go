@@ -81,6 +81,7 @@ func (p *production) evaluated(ctx context.Context, t *testing.T) {
 	var story []string
 	counts := map[string]int{}
 	reminded := map[string]bool{}
+	lapsed := 0 // reminders whose day was over before the server was asked
 	for _, l := range lines {
 		counts[l.Event]++
 		if slices.Contains(procedure, l.Event) {
@@ -88,6 +89,9 @@ func (p *production) evaluated(ctx context.Context, t *testing.T) {
 		}
 		if l.is("mail_queued", "invitation_reminder") {
 			reminded[l.Data.To] = true
+		}
+		if l.Event == "mail_refused" && l.reminder() && !turnedAway(l) {
+			lapsed++
 		}
 	}
 	if got, want := strings.Join(story, " "), strings.Join([]string{
@@ -98,13 +102,13 @@ func (p *production) evaluated(ctx context.Context, t *testing.T) {
 	}
 	units := len(p.set.Evaluation.Units)
 	for event, want := range map[string]int{
-		"invitation_sent": len(p.set.Evaluation.Representatives), "feedback_issued": units, "consequence_proposed": 2, "consequence_decided": 2, "mail_refused": 0,
+		"invitation_sent": len(p.set.Evaluation.Representatives), "feedback_issued": units, "consequence_proposed": 2, "consequence_decided": 2, "mail_refused": lapsed,
 	} {
 		if counts[event] != want {
 			t.Errorf("the journal has %d lines %s, not %d", counts[event], event, want)
 		}
 	}
-	if counts["mail_queued"] != counts["mail_sent"] || lines[len(lines)-1].Event != "cycle_closed" {
+	if counts["mail_queued"] != counts["mail_sent"]+lapsed || lines[len(lines)-1].Event != "cycle_closed" {
 		t.Errorf("%d mails were queued and %d sent; the last line is %s", counts["mail_queued"], counts["mail_sent"], lines[len(lines)-1].Event)
 	}
 	if len(reminded) == 0 {
