@@ -267,6 +267,6 @@ func TestAnIndexOfLargePoints(t *testing.T) {
 	}
 	checkRefusals(t, []refusal{{
 		"more digits", strings.Replace(book, "999999999999999.99", "1000000000000000", 1),
-		[]string{`answer_points.satisfied: "1000000000000000" is not points: expected digits with at most two decimals, such as 4.75`},
+		[]string{`answer_points.satisfied: "1000000000000000" is too large for points`},
 	}})
 }

@@ -22,6 +22,9 @@ const largeDigits = 15
 // leading zeros, and at most two decimals.
 func ParsePoints(text string) (Points, error) {
 	points, ok := parsePoints(text, maxDigits)
+	if _, wellFormed := parsePoints(text, len(text)); !ok && wellFormed {
+		return 0, fmt.Errorf("%q is too large for points", shortened(text))
+	}
 	if !ok {
 		return 0, fmt.Errorf("%q is not points: expected digits with at most two decimals, such as 4.75", shortened(text))
 	}

@@ -231,7 +231,7 @@ func TestRefusalsOfAssessments(t *testing.T) {
 		{"nothing", points(""), notPoints("")},
 		{"a comma", points("4,5"), notPoints("4,5")},
 		{"other digits", points("５"), notPoints("５")},
-		{"more than any number of points", points("99999999999999999999"), notPoints("99999999999999999999")},
+		{"more than any number of points", points("99999999999999999999"), []string{`units[0].scores["1"][0]: "99999999999999999999" is too large for points`}},
 		{"unknown clause", swapped(one, `"10.1"`, `"10.9"`), []string{`units[0].adjustments[0].clause: unknown clause "10.9"`}},
 		{"a count of 0", swapped(one, `"count": 2`, `"count": 0`), []string{"units[0].adjustments[0].count: 0 is not a whole number from 1 to 100000000000000"}},
 		{"a negative count", swapped(one, `"count": 2`, `"count": -1`), []string{"units[0].adjustments[0].count: -1 is not a whole number from 1 to 100000000000000"}},
