@@ -284,7 +284,7 @@ func TestReadDataSetListsEveryFault(t *testing.T) {
 		`people.csv:32: unit: no unit has the code "D02"`,
 		`people.csv:33: unit: no unit has the code "D02"`,
 		"scheme.yaml:3: years: is an unknown key: the keys here are authority, year, rule_set, extension, document_number, indicators, dates, reminders, max_spread, return_working_days",
-		"scheme.yaml:4: year: must be a whole number such as 5, without quotes and leading zeros",
+		"scheme.yaml:4: year: must be a whole number such as 2025, without quotes and leading zeros",
 		`scheme.yaml:14: dates.approval_due: "2026-02-30" is not a day such as 2025-11-24`,
 		"indicators.csv:1: file: category county: track daily adds up to 27, not 30 (A7)",
 		"indicators.csv:1: file: category zone: track daily adds up to 27, not 30 (A7)",

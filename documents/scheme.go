@@ -142,7 +142,7 @@ func (r *schemeReading) scheme(body ast.Node) rules.Scheme {
 		ApprovalDue: dates.day("approval_due"), RectificationDue: dates.day("rectification_due"),
 	}
 	// A year that could not be read is guessed for the checks that follow, lest every date be told to lie outside it.
-	scheme.Year = root.number("year", scheme.Dates.Notice.Year())
+	scheme.Year = root.numberLike("2025", "year", scheme.Dates.Notice.Year())
 	scheme.Reminders = rules.Reminders{
 		SelfReport: reminders.policy("self_report"), Review: reminders.policy("review"),
 		Approval: reminders.policy("approval"), Rectification: reminders.policy("rectification"),
@@ -164,7 +164,7 @@ func (r *schemeReading) level(path string, node ast.Node, keys ...string) level 
 	l := level{schemeReading: r, path: path, values: map[string]ast.Node{}}
 	entries, ok := node.(*ast.MappingNode)
 	if !ok {
-		l.add(r.file, r.lines[path], cmp.Or(path, "file"), "must be a mapping with the keys %s", keyNames(keys))
+		l.add(r.file, r.lines[path], cmp.Or(path, "file"), "%s", cmp.Or(marked(node), "must be a mapping with the keys "+keyNames(keys)))
 		return l
 	}
 	for _, entry := range entries.Values {
@@ -181,6 +181,22 @@ func (r *schemeReading) level(path string, node ast.Node, keys ...string) level 
 		}
 	}
 	return l
+}
+
+// marked says that a value is anchored, another's alias or tagged, of which a scheme has no need; empty if it is not.
+func marked(node ast.Node) string {
+	mark := ""
+	switch node := node.(type) {
+	case *ast.AnchorNode:
+		mark = "&" + node.Name.String()
+	case *ast.AliasNode:
+		mark = "*" + node.Value.String()
+	case *ast.TagNode:
+		mark = node.Start.Value
+	default:
+		return ""
+	}
+	return fmt.Sprintf("begins with %s, which no scheme needs: write the value alone", mark)
 }
 
 func keyNames(keys []string) string {
@@ -256,22 +272,24 @@ func (l level) text(key string) string {
 	case *ast.NullNode:
 		l.wrong(key, "missing")
 	default:
-		l.wrong(key, "must be text in one line: put it in quotes")
+		l.wrong(key, "%s", cmp.Or(marked(node), "must be text in one line: put it in quotes"))
 	}
 	return ""
 }
 
 var wholeNumber = regexp.MustCompile(`^(0|[1-9][0-9]{0,8})$`)
 
-// number takes a whole number as people write it, not YAML's 0123 (which is 83), 0x10 or 1_000.
-func (l level) number(key string, otherwise int) int {
+func (l level) number(key string, otherwise int) int { return l.numberLike("5", key, otherwise) }
+
+// numberLike takes a whole number as people write it, such as the example, not YAML's 0123 (which is 83), 0x10 or 1_000.
+func (l level) numberLike(example, key string, otherwise int) int {
 	node := l.values[key]
 	if node == nil {
 		return otherwise
 	}
 	text := node.GetToken().Value
 	if _, ok := node.(*ast.IntegerNode); !ok || !wholeNumber.MatchString(text) {
-		l.wrong(key, "must be a whole number such as 5, without quotes and leading zeros")
+		l.wrong(key, "%s", cmp.Or(marked(node), "must be a whole number such as "+example+", without quotes and leading zeros"))
 		return otherwise
 	}
 	number, _ := strconv.Atoi(text) // nine digits at most

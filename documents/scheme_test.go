@@ -52,7 +52,7 @@ func TestReadScheme(t *testing.T) {
 func TestReadSchemeFaults(t *testing.T) {
 	t.Parallel()
 	const notText = "must be text in one line: put it in quotes"
-	const notNumber = "must be a whole number such as 5, without quotes and leading zeros"
+	const notNumber = "must be a whole number such as 2025, without quotes and leading zeros"
 	for name, c := range map[string]struct {
 		old, new string
 		want     []string
@@ -78,8 +78,11 @@ func TestReadSchemeFaults(t *testing.T) {
 		"paragraph for text":    {"rule_set: pingliang-2022", "rule_set: |\n  pingliang-2022", []string{"scheme.yaml:4: rule_set: " + notText}},
 		"text for a section":    {"authority: {code: pingliang, name: 平凉市政府政务公开办公室, tier: city}", "authority: pingliang", []string{"scheme.yaml:2: authority: must be a mapping with the keys code, name, tier"}},
 		"list for the spread":   {"year: 2025", "year: 2025\nmax_spread: [2]", []string{"scheme.yaml:4: max_spread: " + notText}},
-		"alias":                 {"{code: pingliang", "{code: &a pingliang", []string{"scheme.yaml:2: authority.code: " + notText}},
-		"tag":                   {"year: 2025", "year: !!int 2025", []string{"scheme.yaml:3: year: " + notNumber}},
+		"anchor":                {"{code: pingliang", "{code: &a pingliang", []string{"scheme.yaml:2: authority.code: begins with &a, which no scheme needs: write the value alone"}},
+		"anchored section":      {"authority: {", "authority: &office {", []string{"scheme.yaml:2: authority: begins with &office, which no scheme needs: write the value alone"}},
+		"alias":                 {"rule_set: pingliang-2022", "rule_set: *a", []string{"scheme.yaml:4: rule_set: begins with *a, which no scheme needs: write the value alone"}},
+		"tag":                   {"year: 2025", "year: !!int 2025", []string{"scheme.yaml:3: year: begins with !!int, which no scheme needs: write the value alone"}},
+		"number in quotes":      {"from_working_days_before: 3, escalate_working_days_after: 1}", "from_working_days_before: \"3\", escalate_working_days_after: 1}", []string{"scheme.yaml:17: reminders.review.from_working_days_before: must be a whole number such as 5, without quotes and leading zeros"}},
 		"merge": {"year: 2025", "<<: {year: 2025}", []string{
 			"scheme.yaml:3: file: holds what is no key of a scheme: the keys here are authority, year, rule_set, extension, document_number, indicators, dates, reminders, max_spread, return_working_days",
 			"scheme.yaml:2: year: missing",
