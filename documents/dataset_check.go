@@ -31,7 +31,8 @@ func (d *dataSetReading) checkCron(file string, lines map[string]int, phase rule
 }
 
 // checkYears wants the working days of every year that a reminder, a due day or an escalation needs: a year nobody
-// has published is never guessed. It is told once, at the first day that needs it.
+// has published is never guessed. It is told once, at the first day that needs it. A day outside the procedure's years
+// is refused for that by the rules: its own year need not be published.
 func (d *dataSetReading) checkYears(set DataSet, published []calendar.Holiday) error {
 	days, err := calendar.NewDays(merged(calendar.Seed(), published, set.Holidays))
 	if err != nil {
@@ -39,9 +40,12 @@ func (d *dataSetReading) checkYears(set DataSet, published []calendar.Holiday) e
 	}
 	told := map[int]bool{}
 	for _, phase := range set.Plan.Scheme.Phases() {
+		if !phase.Due.InProcedure(set.Plan.Scheme.Year) {
+			continue
+		}
 		d.checkWalk(schemeFile, d.schemeLines, "dates."+phase.Key+"_due", phase, days, told)
 	}
-	if set.Evaluation != nil {
+	if set.Evaluation != nil && set.Evaluation.Dates.Close.InProcedure(set.Plan.Scheme.Year) {
 		d.checkWalk(evaluationFile, d.evaluationLines, "dates.close", set.Evaluation.Invitation(), days, told)
 	}
 	return nil

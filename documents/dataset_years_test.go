@@ -99,3 +99,14 @@ func TestReadDataSetHolidays(t *testing.T) {
 		})
 	}
 }
+
+// A day outside the procedure's years is refused for that, not for the holidays that nobody has published of its year (A4).
+func TestADayOutsideTheYears(t *testing.T) {
+	t.Parallel()
+	set := pingliang(t)
+	edit(t, set, "scheme.yaml", "rectification_due: 2026-03-13", "rectification_due: 2027-03-13")
+	want := []string{"scheme.yaml:14: dates.rectification_due: 2027-03-13 is neither in the assessment year 2025 nor in the year after (A4)"}
+	if diff := cmp.Diff(want, faultsOf(t, set)); diff != "" {
+		t.Error(diff)
+	}
+}

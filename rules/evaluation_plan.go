@@ -212,7 +212,7 @@ func (d EvaluationDates) faults(year int) Faults {
 		if !step.day.Valid() {
 			continue
 		}
-		if y := step.day.Year(); year > 0 && y != year && y != year+1 {
+		if !step.day.InProcedure(year) {
 			faults.add(step.name, "%s is neither in the assessment year %d nor in the year after (E5)", step.day, year)
 		}
 		if step.after.Valid() && (step.day < step.after || step.day == step.after && !step.same) {

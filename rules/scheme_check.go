@@ -12,7 +12,7 @@ func (s Scheme) faults() Faults {
 	var faults Faults
 	faults = append(faults, newCodes().faults("authority.code", s.Authority.Code)...)
 	faults.wantText("authority.name", s.Authority.Name)
-	if s.Year < 2000 || s.Year > 2999 {
+	if !keepable(s.Year) {
 		faults.add("year", "%d is not a year from 2000 to 2999", s.Year)
 	}
 	if s.Extension != nil {
@@ -75,7 +75,7 @@ func (d Dates) faults(year int) Faults {
 		if !step.day.Valid() {
 			continue
 		}
-		if y := step.day.Year(); y != year && y != year+1 {
+		if !step.day.InProcedure(year) {
 			faults.add(step.name, "%s is neither in the assessment year %d nor in the year after (A4)", step.day, year)
 		}
 		if last.day != "" && step.day <= last.day {
