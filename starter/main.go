@@ -42,6 +42,7 @@ import (
 	"github.com/alecthomas/kong"
 	"golang.org/x/term"
 
+	"github.com/kaoping/kaoping/internal/devstack"
 	"github.com/kaoping/kaoping/internal/settings"
 )
 
@@ -82,10 +83,26 @@ type session struct {
 // settings are complete: what nobody set is discovered, or has its default.
 func (s *session) settings() (settings.Settings, error) {
 	found, err := s.given.Discover(settings.Dir)
+	if err == nil {
+		err = elsewhere(found, settings.Dir)
+	}
 	if err != nil {
 		return found, err
 	}
 	return found.Complete(settings.Dir)
+}
+
+// elsewhere refuses a TEMPORAL_ADDRESS that keeps the servers of this folder from being found, which are then no database
+// to a command that knows no other.
+func elsewhere(found settings.Settings, dir string) error {
+	if found.DatabaseURL != "" || found.TemporalAddress == "" {
+		return nil
+	}
+	if here, err := devstack.ReadAddresses(dir); err == nil {
+		return &settings.Error{Setting: settings.TemporalAddress, Err: fmt.Errorf("%s is not that of the starter up in this folder, %s: leave it out, or set %s too",
+			found.TemporalAddress, here[settings.TemporalAddress], settings.DatabaseURL)}
+	}
+	return nil // nothing runs here: DATABASE_URL is what is missing
 }
 
 // progress tells what takes long, and what is to be heeded. Nobody may be there to read it.
