@@ -6,6 +6,7 @@ import (
 	"errors"
 	"fmt"
 	"regexp"
+	"strconv"
 	"time"
 
 	"github.com/kaoping/kaoping/internal/settings"
@@ -45,10 +46,23 @@ func (p pick) Validate() error {
 	return nil
 }
 
+// cycleID is the id of a cycle, by which those of one name are told apart.
+type cycleID int64
+
+// UnmarshalText takes a number.
+func (i *cycleID) UnmarshalText(text []byte) error {
+	number, err := strconv.ParseInt(string(text), 10, 64)
+	if err != nil || number < 1 {
+		return fmt.Errorf("%q is no id: status lists those of the cancelled cycles", text)
+	}
+	*i = cycleID(number)
+	return nil
+}
+
 // pickKept also names a cancelled cycle, whose year may have been imported again: it can still be read.
 type pickKept struct {
 	pick
-	ID int64 `name:"id" placeholder:"ID" help:"The cycle of that id, as status lists the cancelled ones."`
+	ID cycleID `name:"id" placeholder:"ID" help:"The cycle of that id, as status lists the cancelled ones."`
 }
 
 // Validate is called by kong.
@@ -63,7 +77,7 @@ func (p pickKept) find(ctx context.Context, office *office.Office) (query.Cycle,
 	if p.ID == 0 {
 		return p.pick.find(ctx, office)
 	}
-	return office.FindByID(ctx, string(p.Cycle), p.ID)
+	return office.FindByID(ctx, string(p.Cycle), int64(p.ID))
 }
 
 func (p pick) find(ctx context.Context, office *office.Office) (query.Cycle, error) {
