@@ -17,7 +17,7 @@ type Status struct {
 	Rehearsal int       `json:"rehearsal"`
 	State     string    `json:"state"`
 	Phase     string    `json:"phase"`
-	Now       time.Time `json:"now"` // on the cycle's clock
+	Now       time.Time `json:"now"` // on the cycle's clock, which a closed one's close has stopped
 	Units     int       `json:"units"`
 	// Assessments counts units by state: waiting, reporting, review, closed; in a draft, and in an evaluation, none.
 	Assessments map[string]int `json:"assessments"`
@@ -87,6 +87,9 @@ func (o *Office) Status(ctx context.Context, cycleID int64) (Status, error) {
 		return Status{}, err
 	}
 	now := o.Store.Now(cycle)
+	if cycle.State == "closed" && cycle.JournalAt != nil {
+		now = cycle.JournalAt.In(calendar.Location) // nothing is written afterwards: a rehearsal's clock would run on for ever
+	}
 	status := Status{
 		ID: cycleID, Cycle: store.CycleName(cycle), Rehearsal: int(cycle.Rehearsal), State: cycle.State, Phase: cycle.Phase, Now: now,
 		Assessments: map[string]int{}, Sheets: map[string]int{}, Rectifications: map[string]int{}, Mails: map[string]int{}, Tasks: []TaskCount{},

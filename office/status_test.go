@@ -31,6 +31,17 @@ func TestStatus(t *testing.T) {
 	is(t, "overdue before midnight", status.Reports.Overdue+status.RectificationsOverdue, 0)
 }
 
+// A closed cycle stands at its close, however long ago that was.
+func TestStatusOfAClosedCycle(t *testing.T) {
+	t.Parallel()
+	b := running(t)
+	b.execute(t, `UPDATE cycles SET state = 'closed', phase = 'closed', journal_at = '2026-04-01 09:30:00+08' WHERE cycle_id = $1`, b.cycle.CycleID)
+	b.at(day(time.December, 13), 0)
+	status, err := b.Status(t.Context(), b.cycle.CycleID)
+	must(t, err)
+	is(t, "its day", status.Now.Format(time.RFC3339), "2026-04-01T09:30:00+08:00")
+}
+
 // Each open task is told with its key, whom it is about and where to telephone.
 func TestOpenTasks(t *testing.T) {
 	t.Parallel()
