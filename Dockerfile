@@ -14,7 +14,7 @@ COPY --from=build /out/starter /out/worker /usr/local/bin/
 # A new volume takes the owner of the folder it is mounted on.
 RUN addgroup -g 10001 kaoping \
  && adduser -D -H -u 10001 -G kaoping kaoping \
- && install -d -o kaoping -g kaoping -m 0750 /var/lib/kaoping /var/lib/kaoping/evidence
+ && install -d -o kaoping -g kaoping -m 0750 /var/lib/kaoping /var/lib/kaoping/evidence /var/lib/kaoping/keys
 USER kaoping
 WORKDIR /var/lib/kaoping
 ENV OPERATIONS_ADDRESS=0.0.0.0:9090 PORTAL_ADDRESS=0.0.0.0:8080

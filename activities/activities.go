@@ -15,6 +15,7 @@ import (
 	"go.temporal.io/sdk/temporal"
 	"go.temporal.io/sdk/worker"
 
+	"github.com/kaoping/kaoping/ballots"
 	"github.com/kaoping/kaoping/calendar"
 	"github.com/kaoping/kaoping/mail"
 	"github.com/kaoping/kaoping/rules"
@@ -35,6 +36,8 @@ type Dependencies struct {
 	PortalURL string
 	// PublicURL begins the links to the public pages of an evaluation.
 	PublicURL string
+	// Signer signs the roots of sealed ballots.
+	Signer ballots.Signer
 	// Connections is how many mails are on their way at once.
 	Connections int
 	Log         *slog.Logger
@@ -90,6 +93,7 @@ func (a *Activities) Register(registry worker.ActivityRegistry) {
 	carry(registry, workflows.OpenWindow, a.openWindow)
 	carry(registry, workflows.InviteRepresentatives, a.inviteRepresentatives)
 	carry(registry, workflows.CloseWindow, a.closeWindow)
+	carry(registry, workflows.SealBallots, a.sealBallots)
 	carry(registry, workflows.MakeTally, a.makeTally)
 	carry(registry, workflows.ProposeEvaluation, a.proposeEvaluation)
 	carry(registry, workflows.ReturnEvaluation, a.returnEvaluation)

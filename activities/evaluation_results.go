@@ -21,7 +21,7 @@ func (a *Activities) makeTally(ctx context.Context, in workflows.EvaluationStep)
 		if err != nil {
 			return workflows.Empty{}, err
 		}
-		book, err := y.EvaluationBook(y.set, y.rules)
+		book, err := y.EvaluationTally(y.set, y.rules)
 		if err != nil {
 			return workflows.Empty{}, err
 		}
@@ -39,7 +39,7 @@ func (y *year) recordTally(book *rules.Book) {
 		grades[result.Grade]++
 	}
 	y.Record(store.Line{Event: "tally_made", Article: "E8(4)", Data: map[string]any{
-		"ballots": len(book.Ballots), "excluded": len(book.Excluded), "grades": grades,
+		"ballots": book.Tally.Ballots(), "excluded": len(book.Excluded), "grades": grades,
 	}})
 }
 
@@ -47,7 +47,7 @@ func (y *year) recordTally(book *rules.Book) {
 func (a *Activities) proposeEvaluation(ctx context.Context, in workflows.MakeProposalInput) (workflows.MakeProposalResult, error) {
 	return do(ctx, a, in.Act, func(y *year) (workflows.MakeProposalResult, error) {
 		none := workflows.MakeProposalResult{}
-		book, err := y.EvaluationBook(y.set, y.rules)
+		book, err := y.EvaluationTally(y.set, y.rules)
 		if err != nil {
 			return none, err
 		}
@@ -161,6 +161,9 @@ func (y *year) releaseEvaluated(number int) (bool, error) {
 	if err := y.tellEvaluated(number); err != nil {
 		return false, err
 	}
+	if err := y.ForgetTraces(); err != nil {
+		return false, err
+	}
 	if err := y.OpenTask("E8(5)", store.Task{Key: publishTask, Kind: publishTask, Role: string(rules.Admin)}); err != nil {
 		return false, err
 	}
@@ -173,7 +176,7 @@ func (y *year) stillApproved(number int) (bool, error) {
 	if err != nil || proposal.State == "voided" {
 		return false, err
 	}
-	book, err := y.EvaluationBook(y.set, y.rules)
+	book, err := y.EvaluationTally(y.set, y.rules)
 	if err != nil || book.Digest() == proposal.Digest {
 		return err == nil, err
 	}

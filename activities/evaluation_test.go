@@ -9,6 +9,7 @@ import (
 	"testing"
 	"time"
 
+	"github.com/kaoping/kaoping/ballots"
 	"github.com/kaoping/kaoping/calendar"
 	"github.com/kaoping/kaoping/documents"
 	"github.com/kaoping/kaoping/rules"
@@ -95,6 +96,7 @@ func tallied(t *testing.T) *bundle {
 	b.surveyed(t, "few", map[string]string{"E01": "satisfied"}, 4)
 	b.at(day(time.November, 15), 0)
 	b.stepOn(t, workflows.CloseWindow)
+	b.stepOn(t, workflows.SealBallots)
 	b.stepOn(t, workflows.MakeTally)
 	return b
 }
@@ -111,6 +113,8 @@ func evaluationReleased(t *testing.T) *bundle {
 	b.at(day(time.November, 17), 10)
 	b.proposeEvaluation(t, 1)
 	done(t, b, workflows.ApproveProposal, approving(t, b, "leader"))
+	_, err := b.db.ExecContext(t.Context(), `UPDATE sealed_ballots SET network = 'network' WHERE unit = 'C01'`)
+	must(t, err)
 	result := done(t, b, workflows.ReleaseEvaluation, workflows.ReleaseInput{Act: b.act(""), Number: 1})
 	is(t, "the release", result, workflows.ReleaseEvaluationResult{Released: true, Open: 2})
 	return b
@@ -249,6 +253,21 @@ func TestAnEvaluationIsTalliedAndProposed(t *testing.T) {
 	is(t, "results", strings.Join(texts, ", "), "C01 100.00 satisfied 1, D18 0.00 dissatisfied 2, E01 - insufficient 0")
 }
 
+// The ballots are sealed under a root that the journal keeps and the installation's key has signed (E9).
+func TestTheBallotsAreSealed(t *testing.T) {
+	t.Parallel()
+	b := tallied(t)
+	is(t, "the journal", b.story(t), "evaluation_started, window_opened, 2×invitation_sent, 2×survey_imported, window_closed, ballots_sealed, tally_made")
+	seal, err := b.Store.SealGet(t.Context(), query.SealGetParams{CycleID: b.cycle.ID})
+	must(t, err)
+	root, err := ballots.OpenCheckpoint(seal.Checkpoint, b.Signer.Public)
+	must(t, err)
+	line := b.lines(t, "ballots_sealed")[0]
+	is(t, "the root", line.Data["root"], any(root.Hash.String()))
+	is(t, "the size", fmt.Sprint(line.Data["size"]), "14")
+	is(t, "the log", root.Log, "kaoping/pingliang/2025/evaluation")
+}
+
 func TestATallyIsReturned(t *testing.T) {
 	t.Parallel()
 	b := tallied(t)
@@ -272,6 +291,7 @@ func TestAnEvaluationIsReleased(t *testing.T) {
 	t.Parallel()
 	b := evaluationReleased(t)
 	is(t, "feedback", strings.Count(b.mails(t, "evaluation_feedback"), "evaluation_feedback"), 3)
+	is(t, "traces of who voted", b.count(t, `SELECT count(*) FROM sealed_ballots WHERE network IS NOT NULL`), 0)
 	letters := b.letters(t, "evaluation_feedback")
 	says(t, letters["zwgk@gps.pingliang.example"], "平凉市供排水公司")
 	is(t, "consequences", b.consequences(t), "1 D18 interview dissatisfied proposed, 2 D18 public_criticism dissatisfied proposed")
@@ -303,7 +323,7 @@ func TestOtherBallotsVoidTheApproval(t *testing.T) {
 	b := tallied(t)
 	b.proposeEvaluation(t, 1)
 	done(t, b, workflows.ApproveProposal, approving(t, b, "leader"))
-	_, err := b.db.ExecContext(t.Context(), `DELETE FROM survey_ballots WHERE unit = 'C01' AND position = 1`)
+	_, err := b.db.ExecContext(t.Context(), `INSERT INTO excluded_ballots SELECT cycle_id, position, '重复投票', 'admin' FROM sealed_ballots WHERE unit = 'C01' LIMIT 1`)
 	must(t, err)
 	result := done(t, b, workflows.ReleaseEvaluation, workflows.ReleaseInput{Act: b.act(""), Number: 1})
 	is(t, "released", result, workflows.ReleaseEvaluationResult{})
@@ -366,8 +386,12 @@ func TestASurveyIsRefused(t *testing.T) {
 func TestAnEvaluationIsCancelled(t *testing.T) {
 	t.Parallel()
 	b := openEvaluation(t)
+	_, err := b.db.ExecContext(t.Context(), `UPDATE representative_units SET used = true WHERE number = 2`)
+	must(t, err)
 	done(t, b, workflows.CancelCycle, workflows.CancelInput{Act: b.asked(t, "admin", store.Reason{Reason: "误启动"})})
 	is(t, "the window", b.column(t, `SELECT window_state FROM evaluations`), "closed")
 	is(t, "units that are told", strings.Count(b.mails(t, "cycle_cancelled"), "cycle_cancelled"), 3)
 	is(t, "the article", b.lines(t, "cycle_cancelled")[0].Article, "E8")
+	is(t, "transactions that tell of a link's use", b.count(t, `SELECT count(DISTINCT xmin::text) FROM representative_units`), 1)
+	is(t, "links used", b.count(t, `SELECT count(*) FROM representative_units WHERE used`), 1)
 }

@@ -197,7 +197,18 @@ func (a *Activities) closeWindow(ctx context.Context, in workflows.EvaluationSte
 	})
 }
 
-// shutWindow takes no more ballots; it waits for those that are being taken. An assessment has no window.
+// sealBallots makes the list of all ballots, under a root that the journal keeps (E9).
+func (a *Activities) sealBallots(ctx context.Context, in workflows.EvaluationStep) (workflows.Empty, error) {
+	return do(ctx, a, in.Act, func(y *year) (workflows.Empty, error) {
+		_, err := y.SealBallots(store.Sealing{
+			Form: store.EvaluationForm(y.set, y.rules), Signer: a.Signer, SurveysIn: y.set.Evaluation.SurveysIn,
+		})
+		return workflows.Empty{}, err
+	})
+}
+
+// shutWindow takes no more ballots; it waits for those that are being taken. Which links were used is written anew, since the
+// ballots of a cancelled evaluation are never sealed. An assessment has no window.
 func (y *year) shutWindow() error {
 	if y.set.Evaluation == nil {
 		return nil
@@ -205,7 +216,10 @@ func (y *year) shutWindow() error {
 	if err := y.EvaluationWindow(y.Context, query.EvaluationWindowParams{CycleID: y.id(), WindowState: "closed"}); err != nil {
 		return err
 	}
-	return y.RepresentativeForget(y.Context, query.RepresentativeForgetParams{CycleID: y.id()})
+	if err := y.RepresentativeForget(y.Context, query.RepresentativeForgetParams{CycleID: y.id()}); err != nil {
+		return err
+	}
+	return y.RepresentativeUnitShuffle(y.Context, query.RepresentativeUnitShuffleParams{CycleID: y.id()})
 }
 
 // moveEvaluationDate moves a date while it lies ahead (E8(1)).

@@ -19,6 +19,7 @@ import (
 	"go.temporal.io/sdk/temporal"
 	"go.temporal.io/sdk/testsuite"
 
+	"github.com/kaoping/kaoping/ballots"
 	"github.com/kaoping/kaoping/calendar"
 	"github.com/kaoping/kaoping/documents"
 	"github.com/kaoping/kaoping/internal/devstack"
@@ -93,7 +94,8 @@ func copyOf(t *testing.T, template string) *bundle {
 	must(t, err)
 	b.Activities = New(Dependencies{
 		Store: kept, Rules: library, From: "zwgk@pingliang.example", PortalURL: "https://kaoping.example", PublicURL: "https://pingyi.example", Connections: 2,
-		Log: slog.New(slog.DiscardHandler),
+		Signer: signer(t),
+		Log:    slog.New(slog.DiscardHandler),
 	})
 	suite := new(testsuite.WorkflowTestSuite)
 	suite.SetLogger(b.Log)
@@ -101,6 +103,15 @@ func copyOf(t *testing.T, template string) *bundle {
 	b.Register(b.env)
 	t.Cleanup(func() { b.leave(t) })
 	return b
+}
+
+func signer(t *testing.T) ballots.Signer {
+	t.Helper()
+	secret, _, err := ballots.NewKey()
+	must(t, err)
+	signer, err := ballots.NewSigner(secret)
+	must(t, err)
+	return signer
 }
 
 // leave ends the work on a database; all mails that a test queued can be written.

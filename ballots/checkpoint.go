@@ -68,21 +68,28 @@ func NewKey() (secret, public string, err error) { return note.GenerateKey(rand.
 // keyParts are those of a signing key's text: PRIVATE+KEY+name+hash+key.
 const keyParts = 5
 
-// NewSigner reads a signing key, and tells the public key that belongs to it.
-func NewSigner(secret string) (note.Signer, string, error) {
+// Signer signs checkpoints.
+type Signer struct {
+	note.Signer
+	// Public is the key with which everybody checks the signatures.
+	Public string
+}
+
+// NewSigner reads a signing key.
+func NewSigner(secret string) (Signer, error) {
 	secret = strings.TrimSpace(secret)
 	signer, err := note.NewSigner(secret)
 	if err != nil {
-		return nil, "", fmt.Errorf("couldn't read the signing key: %w", err)
+		return Signer{}, fmt.Errorf("couldn't read the signing key: %w", err)
 	}
 	raw, err := base64.StdEncoding.DecodeString(strings.SplitN(secret, "+", keyParts)[keyParts-1])
 	if err != nil || len(raw) != 1+ed25519.SeedSize {
-		return nil, "", errors.New("couldn't read the signing key: it is no Ed25519 key")
+		return Signer{}, errors.New("couldn't read the signing key: it is no Ed25519 key")
 	}
 	owner, _ := ed25519.NewKeyFromSeed(raw[1:]).Public().(ed25519.PublicKey)
 	public, err := note.NewEd25519VerifierKey(signer.Name(), owner)
 	if err != nil {
-		return nil, "", fmt.Errorf("couldn't tell the public key: %w", err)
+		return Signer{}, fmt.Errorf("couldn't tell the public key: %w", err)
 	}
-	return signer, public, nil
+	return Signer{Signer: signer, Public: public}, nil
 }

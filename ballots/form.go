@@ -2,6 +2,7 @@ package ballots
 
 import (
 	"fmt"
+	"strconv"
 	"strings"
 )
 
@@ -50,13 +51,23 @@ func (f Form) Decode(digits string) (map[string]string, error) {
 	}
 	answers := map[string]string{}
 	for i, question := range f.Questions {
-		place := int(digits[i] - '0')
-		if place > len(f.Answers) {
-			return nil, fmt.Errorf("%s: no answer has place %d", question, place)
+		if digits[i] == '0' {
+			continue
 		}
-		if place > 0 {
-			answers[question] = f.Answers[place-1]
+		answer, err := f.Answer(digits[i : i+1])
+		if err != nil {
+			return nil, fmt.Errorf("%s: %w", question, err)
 		}
+		answers[question] = answer
 	}
 	return answers, nil
+}
+
+// Answer reads the digit of one answer.
+func (f Form) Answer(digit string) (string, error) {
+	place, err := strconv.Atoi(digit)
+	if err != nil || place < 1 || place > len(f.Answers) {
+		return "", fmt.Errorf("no answer has place %.10q", digit)
+	}
+	return f.Answers[place-1], nil
 }

@@ -2,6 +2,7 @@ package ballots
 
 import (
 	"crypto/hmac"
+	"crypto/rand"
 	"crypto/sha256"
 	"encoding/base32"
 	"fmt"
@@ -28,6 +29,13 @@ func NewReceipt(secret []byte, cycle int64, key uuid.UUID) Receipt {
 	mac := hmac.New(sha256.New, secret)
 	_, _ = fmt.Fprintf(mac, "receipt/%d/%s", cycle, key) // a hash takes everything
 	return Receipt(mac.Sum(nil)[:receiptSize])
+}
+
+// RandomReceipt is for a ballot that nobody cast here: one of a survey.
+func RandomReceipt() Receipt {
+	var receipt Receipt
+	_, _ = rand.Read(receipt[:]) // never fails
+	return receipt
 }
 
 // String is the receipt in groups of four.

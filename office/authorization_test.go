@@ -53,6 +53,9 @@ var rights = []struct {
 	{"RecordProvince", []rules.Role{rules.Admin}, func(ctx context.Context, d *Desk) error { return d.RecordProvince(ctx, "a", "依据") }},
 	{"ProposeResults", []rules.Role{rules.Admin}, func(ctx context.Context, d *Desk) error { return d.ProposeResults(ctx, "a") }},
 	{"PublishResults", []rules.Role{rules.Admin}, func(ctx context.Context, d *Desk) error { return d.PublishResults(ctx, "a", true, "") }},
+	{"ExcludeBallots", []rules.Role{rules.Admin}, func(ctx context.Context, d *Desk) error { return second(d.ExcludeBallots(ctx, "a", nil, "")) }},
+	{"BallotFindings", []rules.Role{rules.Admin}, func(ctx context.Context, d *Desk) error { return second(d.BallotFindings(ctx)) }},
+	{"Tallies", []rules.Role{rules.Admin, rules.Leader, rules.Deputy}, func(ctx context.Context, d *Desk) error { return second(d.Tallies(ctx)) }},
 	{"ImportSurvey", []rules.Role{rules.Admin}, func(ctx context.Context, d *Desk) error {
 		return second(d.ImportSurvey(ctx, "a", "survey.csv", nil, SurveyFacts{}))
 	}},

@@ -70,11 +70,7 @@ func (d *Desk) ImportSurvey(ctx context.Context, act, file string, content []byt
 	if err := d.evaluate(); err != nil {
 		return 0, err
 	}
-	set, err := d.Store.DataSet(ctx, d.Cycle)
-	if err != nil {
-		return 0, err
-	}
-	ruleSet, err := d.ruleSet()
+	set, ruleSet, err := d.evaluationPlan(ctx)
 	if err != nil {
 		return 0, err
 	}

@@ -11,11 +11,13 @@ import (
 
 	"go.temporal.io/sdk/client"
 
+	"github.com/kaoping/kaoping/ballots"
 	"github.com/kaoping/kaoping/calendar"
 	"github.com/kaoping/kaoping/documents"
 	"github.com/kaoping/kaoping/rules"
 	"github.com/kaoping/kaoping/schemas"
 	"github.com/kaoping/kaoping/store"
+	"github.com/kaoping/kaoping/workflows"
 )
 
 // evaluating is an office with the sample's social evaluation as a draft, on the morning of its announcement.
@@ -107,6 +109,7 @@ func TestActsOfTheOtherKind(t *testing.T) {
 	for _, err := range []error{
 		assessment.RecordProvince(t.Context(), "a", "x"), assessment.ProposeResults(t.Context(), "a"),
 		assessment.PublishResults(t.Context(), "a", true, ""), second(assessment.ImportSurvey(t.Context(), "a", "s.csv", nil, SurveyFacts{})),
+		second(assessment.ExcludeBallots(t.Context(), "a", nil, "")), second(assessment.BallotFindings(t.Context())), second(assessment.Tallies(t.Context())),
 	} {
 		fails(t, err, store.Refused, other)
 	}
@@ -127,6 +130,53 @@ func TestAnEvaluationIsStarted(t *testing.T) {
 
 const surveyHead = "unit,content,timeliness,channels,systems,requests,service,other,comment\n"
 
+// The administrator sees what may be cheating, leaves it out, and everybody who decides sees both tallies (E10).
+func TestBallotsAreLeftOut(t *testing.T) {
+	t.Parallel()
+	b := underWay(t)
+	b.execute(t, `UPDATE evaluations SET window_state = 'open'`)
+	b.execute(t, `DELETE FROM proposals`)
+	b.at(day(time.October, 27), 8)
+	admin := b.desk(t, "admin")
+	_, err := admin.ImportSurvey(t.Context(), "survey", "survey.csv", []byte(surveyHead+strings.Repeat("C01,满意,,,,,,,办事窗口态度好\n", 3)+"C01,不满意,,,,,,,\n"),
+		SurveyFacts{Agency: "统计局", From: day(time.October, 20), To: day(time.October, 24), Sample: "电话随机访问"})
+	must(t, err)
+	b.sealNow(t)
+	findings, err := admin.BallotFindings(t.Context())
+	must(t, err)
+	is(t, "findings", len(findings), 1)
+	is(t, "the finding", fmt.Sprint(findings[0].Kind, findings[0].Unit, len(findings[0].Positions)), "commentC013")
+	number, err := admin.ExcludeBallots(t.Context(), "a", findings[0].Positions, "评论雷同，经核查为同一人")
+	must(t, err)
+	is(t, "left out", number, 3)
+	again, err := admin.ExcludeBallots(t.Context(), "a", findings[0].Positions, "评论雷同，经核查为同一人")
+	must(t, err)
+	is(t, "the same act", again, 3)
+	is(t, "whose decision it is", b.text(t, `SELECT DISTINCT decided_by || reason FROM excluded_ballots`), "admin评论雷同，经核查为同一人")
+	tallies, err := b.desk(t, "leader").Tallies(t.Context())
+	must(t, err)
+	is(t, "ballots", fmt.Sprint(tallies.Ballots, tallies.Excluded), "1 3")
+	is(t, "about C01", fmt.Sprint(tallies.Without[0].Code, tallies.Without[0].Ballots["public"], tallies.With[0].Ballots["public"]), "C011 4")
+}
+
+// sealNow closes the window and seals the ballots, as the workflow does in the night.
+func (b *bundle) sealNow(t *testing.T) {
+	t.Helper()
+	set, err := b.Store.DataSet(t.Context(), b.cycle)
+	must(t, err)
+	ruleSet, _ := b.Rules.RuleSet(b.cycle.RuleSet)
+	b.execute(t, `UPDATE evaluations SET window_state = 'closed'`)
+	secret, _, err := ballots.NewKey()
+	must(t, err)
+	signer, err := ballots.NewSigner(secret)
+	must(t, err)
+	var none workflows.Empty
+	must(t, b.Store.Do(t.Context(), store.Step{Cycle: b.cycle.CycleID, Key: "seal"}, &none, func(change *store.Change) error {
+		_, err := change.SealBallots(store.Sealing{Form: store.EvaluationForm(set, ruleSet), Signer: signer, SurveysIn: set.Evaluation.SurveysIn})
+		return err
+	}))
+}
+
 // A survey is counted as it stands in the file, in the words of either language; the book of the proposal holds it (E9).
 func TestASurveyIsImportedAndExported(t *testing.T) {
 	t.Parallel()
@@ -144,6 +194,9 @@ func TestASurveyIsImportedAndExported(t *testing.T) {
 	set, err := b.Store.DataSet(t.Context(), b.cycle)
 	must(t, err)
 	ruleSet, _ := b.Rules.RuleSet(b.cycle.RuleSet)
+	_, err = b.Export(t.Context(), b.cycle)
+	fails(t, err, store.Refused, "the ballots of pingliang/2025/evaluation are not sealed yet (E8(3))")
+	b.sealNow(t)
 	book, err := b.Store.EvaluationBook(t.Context(), b.cycle, set, ruleSet)
 	must(t, err)
 	is(t, "the ballot", fmt.Sprint(book.Ballots), "[{C01 public map[content:satisfied other:dissatisfied timeliness:satisfied]}]")

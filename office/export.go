@@ -39,9 +39,9 @@ func (o *Office) exportEvaluation(ctx context.Context, cycle query.Cycle, propos
 	if err != nil {
 		return "", err
 	}
-	ruleSet, ok := o.Rules.RuleSet(cycle.RuleSet)
-	if !ok {
-		return "", fmt.Errorf("the rule set %s is not there", cycle.RuleSet)
+	ruleSet, err := o.ruleSetOf(cycle)
+	if err != nil {
+		return "", err
 	}
 	book, err := o.Store.EvaluationBook(ctx, cycle, set, ruleSet)
 	if err != nil {

@@ -261,13 +261,7 @@ func (d *Desk) record(ctx context.Context, act string, do func(*store.Change) er
 }
 
 // ruleSet is the cycle's.
-func (d *Desk) ruleSet() (*rules.RuleSet, error) {
-	set, ok := d.Rules.RuleSet(d.Cycle.RuleSet)
-	if !ok {
-		return nil, fmt.Errorf("the rule set %s is not there", d.Cycle.RuleSet)
-	}
-	return set, nil
-}
+func (d *Desk) ruleSet() (*rules.RuleSet, error) { return d.ruleSetOf(d.Cycle) }
 
 // plan is what the cycle was imported with.
 func (d *Desk) plan(ctx context.Context) (rules.Plan, error) {

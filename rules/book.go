@@ -27,6 +27,7 @@ type Book struct {
 	Channels     map[string]Channel
 	Thresholds   map[string]Points
 	Ballots      []Ballot
+	Tally        Tally             // of ballots that are kept elsewhere, in place of Ballots; such a book is not written
 	Excluded     []json.RawMessage // ballots left out, each an object with its reason
 
 	// What an exported book says of itself; nothing is computed from it.

@@ -285,4 +285,24 @@ func TestDigestOfAnEvaluation(t *testing.T) {
 	if read(t, survey(a, strings.Replace(b, "content", "service", 1))).Digest() == want {
 		t.Error("another answer leaves the digest")
 	}
+	tallied := read(t, survey(a, b))
+	tallied.Tally = rules.Tally{
+		"A": {
+			"public": {Ballots: 2, Times: map[int]map[string]map[string]int64{3: {
+				"content": {"satisfied": 2}, "timeliness": {"basically_satisfied": 2}, "channels": {"dissatisfied": 2},
+			}}},
+			"representative": {Times: map[int]map[string]map[string]int64{}},
+		},
+		"B": {
+			"public":         {Times: map[int]map[string]map[string]int64{}},
+			"representative": {Ballots: 1, Times: map[int]map[string]map[string]int64{1: {"content": {"dissatisfied": 1}}}},
+		},
+	}
+	tallied.Ballots = nil
+	if tallied.Digest() != want {
+		t.Error("ballots that were counted elsewhere have another digest")
+	}
+	if tallied.Tally.Ballots() != 3 {
+		t.Errorf("the tally counts %d ballots, want 3", tallied.Tally.Ballots())
+	}
 }

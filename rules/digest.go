@@ -5,14 +5,16 @@ import (
 	"cmp"
 	"crypto/sha256"
 	"encoding/hex"
+	"encoding/json"
 	"maps"
 	"slices"
 )
 
 // Digest is what an approval approves (A8(6)): the SHA-256, in hexadecimal, of
 // what the book computes from and of the results. It does not depend on the
-// order of units, indicators, assessors or ballots, nor on the wording of
-// explanations, nor on what the book says of itself.
+// order of units, indicators or assessors, nor on the wording of explanations,
+// nor on what the book says of itself. Ballots count as they are tallied, so a
+// million of them need not be read one by one.
 func (b *Book) Digest() string {
 	canonical := b.canonical()
 	results := canonical.Compute()
@@ -22,6 +24,9 @@ func (b *Book) Digest() string {
 	hash := sha256.New()
 	out := bufio.NewWriter(hash)
 	canonical.write(out, results)
+	if b.Kind == EvaluationBook {
+		_ = json.NewEncoder(out).Encode(canonical.Tally) // maps of numbers are always written
+	}
 	_ = out.Flush() // a hash takes everything
 	return hex.EncodeToString(hash.Sum(nil))
 }
@@ -39,11 +44,9 @@ func (b *Book) canonical() *Book {
 		c.Units[i] = c.Units[i].canonical()
 	}
 	c.Questions = slices.Sorted(slices.Values(b.Questions))
-	c.Ballots = sorted(b.Ballots, func(ballot Ballot) string {
-		var j jsonLine
-		ballot.write(&j)
-		return string(j)
-	})
+	if b.Kind == EvaluationBook {
+		c.Tally, c.Ballots = b.tally(), nil
+	}
 	return &c
 }
 

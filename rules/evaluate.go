@@ -14,26 +14,19 @@ type EvaluationResult struct {
 	Rank    *int           `json:"rank"` // nil where Index is
 }
 
-// tally is what one channel gave one unit: how many ballots, and how often each answer stands in those that answer so
-// many questions, since a ballot counts as the mean of its answers.
-type tally struct {
-	ballots int
-	answers []map[string]int64
-}
-
 // mean is the exact mean of the ballots, in hundredths.
-func (t tally) mean(points map[string]Points) *big.Rat {
+func (t *ChannelTally) mean(points map[string]Points) *big.Rat {
 	sum := new(big.Rat)
-	for answered, answers := range t.answers {
+	for answered, questions := range t.Times {
 		worth := new(big.Int)
-		for answer, times := range answers {
-			worth.Add(worth, new(big.Int).Mul(big.NewInt(times), big.NewInt(int64(points[answer]))))
+		for _, answers := range questions {
+			for answer, times := range answers {
+				worth.Add(worth, new(big.Int).Mul(big.NewInt(times), big.NewInt(int64(points[answer]))))
+			}
 		}
-		if worth.Sign() > 0 {
-			sum.Add(sum, new(big.Rat).SetFrac(worth, big.NewInt(int64(answered))))
-		}
+		sum.Add(sum, new(big.Rat).SetFrac(worth, big.NewInt(int64(answered))))
 	}
-	return sum.Quo(sum, new(big.Rat).SetInt64(int64(t.ballots)))
+	return sum.Quo(sum, new(big.Rat).SetInt64(int64(t.Ballots)))
 }
 
 // evaluate computes the index of each unit: the channels' means by weight,
@@ -53,36 +46,12 @@ func (b *Book) evaluate() Results {
 	return results
 }
 
-// tally counts the ballots by unit and channel.
-func (b *Book) tally() map[string]map[string]*tally {
-	tallies := make(map[string]map[string]*tally, len(b.Units))
-	for _, unit := range b.Units {
-		tallies[unit.Code] = map[string]*tally{}
-		for channel := range b.Channels {
-			tallies[unit.Code][channel] = &tally{answers: make([]map[string]int64, len(b.Questions)+1)}
-		}
-	}
-	for _, ballot := range b.Ballots {
-		t := tallies[ballot.Unit][ballot.Channel]
-		t.ballots++
-		answers := t.answers[len(ballot.Answers)]
-		if answers == nil {
-			answers = map[string]int64{}
-			t.answers[len(ballot.Answers)] = answers
-		}
-		for _, answer := range ballot.Answers {
-			answers[answer]++
-		}
-	}
-	return tallies
-}
-
-func (b *Book) evaluateUnit(unit BookUnit, tallies map[string]*tally) EvaluationResult {
+func (b *Book) evaluateUnit(unit BookUnit, tallies map[string]*ChannelTally) EvaluationResult {
 	result := EvaluationResult{Code: unit.Code, Ballots: map[string]int{}, Grade: b.Rules.Evaluation.Insufficient.ID}
 	enough := true
 	for id, channel := range b.Channels {
-		result.Ballots[id] = tallies[id].ballots
-		enough = enough && int64(tallies[id].ballots) >= channel.MinBallots
+		result.Ballots[id] = tallies[id].Ballots
+		enough = enough && int64(tallies[id].Ballots) >= channel.MinBallots
 	}
 	if !enough {
 		return result

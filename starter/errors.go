@@ -21,7 +21,8 @@ var exitCodes = map[store.Kind]int{
 // exitCode is 2 for what was wrong in a file that was given, else that of the error's kind.
 func exitCode(err error) int {
 	var faults rules.Faults
-	if errors.As(err, &faults) || errors.Is(err, rules.ErrNoResults) {
+	var missing missingError
+	if errors.As(err, &faults) || errors.As(err, &missing) || errors.Is(err, rules.ErrNoResults) {
 		return badInput
 	}
 	return exitCodes[store.KindOf(err)]

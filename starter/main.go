@@ -63,6 +63,7 @@ type program struct {
 	Journal   journalCommand   `cmd:"" help:"Write what happened in a cycle, as JSON lines."`
 	Export    exportCommand    `cmd:"" help:"Write the book: the results with all that they follow from."`
 	Recompute recomputeCommand `cmd:"" help:"Compute a book's results again, offline, or check those in it."`
+	Ballots   ballotsCommand   `cmd:"" help:"The sealed ballots of a social evaluation."`
 	Doctor    doctorCommand    `cmd:"" help:"Is everything reachable and sound, and what waits for whom?"`
 
 	settings.Settings

@@ -95,7 +95,7 @@ func TestScripts(t *testing.T) {
 		Dir: "testdata", RequireExplicitExec: true, RequireUniqueNames: true, Setup: prepare,
 		Cmds: map[string]func(*testscript.TestScript, bool, []string){
 			"exits": exits, "shows": shows, "servers": servers, "namespace": namespace, "sql": runSQL, "inbox": inbox, "stray": stray,
-			"coming": coming, "small": small, "rehearse": rehearse, "until": until, "together": together, "add-results": addResults,
+			"coming": coming, "small": small, "rehearse": rehearse, "until": until, "together": together, "add-results": addResults, "seal": seal,
 		},
 	})
 }

@@ -34,8 +34,10 @@ type Change struct {
 	Real time.Time
 	// patient is false once the step has waited long enough for a mail that is on its way (errBusy).
 	patient bool
-	sets    *sync.Map
-	lines   []Line
+	// tx is for what no generated query does: reading through a cursor.
+	tx    *sql.Tx
+	sets  *sync.Map
+	lines []Line
 }
 
 // errBusy is a mail on its way that the step must wait for; the transaction is tried again.
@@ -137,7 +139,7 @@ func (s *Store) inside(ctx context.Context, tx *sql.Tx, cycle int64, at time.Tim
 		return err
 	}
 	real := s.now()
-	change := &Change{Queries: queries, Context: ctx, Cycle: row, At: at, Real: real, patient: patient, sets: s.sets}
+	change := &Change{Queries: queries, Context: ctx, Cycle: row, At: at, Real: real, patient: patient, tx: tx, sets: s.sets}
 	if at.IsZero() {
 		change.At = ClockOf(row).At(real)
 	}

@@ -2,7 +2,6 @@ package store
 
 import (
 	"context"
-	"encoding/json"
 
 	"github.com/kaoping/kaoping/rules"
 	"github.com/kaoping/kaoping/store/query"
@@ -93,54 +92,4 @@ func insertRepresentatives(ctx context.Context, queries *query.Queries, id int64
 		return err
 	}
 	return queries.RepresentativeUnitInsertAll(ctx, asked)
-}
-
-// EvaluationBook is everything that the indexes of an evaluation follow from, as it stands now (E10).
-func (c *Change) EvaluationBook(set DataSet, ruleSet *rules.RuleSet) (*rules.Book, error) {
-	return evaluationBook(c.Context, c.Queries, c.Cycle, set, ruleSet)
-}
-
-// EvaluationBook is the same for somebody who only looks.
-func (s *Store) EvaluationBook(ctx context.Context, cycle query.Cycle, set DataSet, ruleSet *rules.RuleSet) (*rules.Book, error) {
-	book, err := evaluationBook(ctx, s.Queries, cycle, set, ruleSet)
-	return book, translate(err)
-}
-
-func evaluationBook(ctx context.Context, queries *query.Queries, cycle query.Cycle, set DataSet, ruleSet *rules.RuleSet) (*rules.Book, error) {
-	plan := set.Evaluation
-	book := &rules.Book{
-		Kind: rules.EvaluationBook, Rules: ruleSet, Year: set.Plan.Scheme.Year, Cycle: CycleName(cycle), Extension: plan.Extension,
-		AnswerPoints: plan.AnswerPoints, Channels: plan.Channels, Thresholds: plan.Thresholds,
-	}
-	for _, question := range plan.Asked(ruleSet) {
-		book.Questions = append(book.Questions, question.ID)
-	}
-	for _, unit := range plan.Units {
-		book.Units = append(book.Units, rules.BookUnit{Code: unit.Code, Name: unit.Name, Category: unit.Category})
-	}
-	return book, surveyed(ctx, queries, cycle, plan.SurveysIn, book)
-}
-
-const surveyPage = 5000
-
-// surveyed adds the ballots of surveys run elsewhere, in the channel that the plan names (E9).
-func surveyed(ctx context.Context, queries *query.Queries, cycle query.Cycle, channel string, book *rules.Book) error {
-	after := query.SurveyBallotPageParams{CycleID: cycle.CycleID, Size: surveyPage}
-	for {
-		rows, err := queries.SurveyBallotPage(ctx, after)
-		if err != nil {
-			return err
-		}
-		for _, row := range rows {
-			ballot := rules.Ballot{Unit: row.Unit, Channel: channel}
-			if err := json.Unmarshal(row.Answers, &ballot.Answers); err != nil {
-				return err
-			}
-			book.Ballots = append(book.Ballots, ballot)
-			after.Survey, after.Position = row.Survey, row.Position
-		}
-		if len(rows) < surveyPage {
-			return nil
-		}
-	}
 }

@@ -169,7 +169,10 @@ func (e *evaluation) closeWindow(ctx workflow.Context) error {
 	if err := e.until(ctx, func() time.Time { return e.dates.Close.End() }); err != nil {
 		return err
 	}
-	return e.step(ctx, CloseWindow)
+	if err := e.step(ctx, CloseWindow); err != nil {
+		return err
+	}
+	return e.step(alive(ctx, sealingTimeout), SealBallots)
 }
 
 // decideResults tallies and proposes until a proposal is approved and released (E8(4)).

@@ -20,7 +20,8 @@ var (
 	PublishEvaluation     = Step[EvaluationStep, Empty]{"Evaluations.Publish", "announce the evaluation"}
 	OpenWindow            = Step[EvaluationStep, Empty]{"Evaluations.OpenWindow", "open the window"}
 	InviteRepresentatives = Step[EvaluationStep, Empty]{"Evaluations.Invite", "invite the representatives"}
-	CloseWindow           = Step[EvaluationStep, Empty]{"Evaluations.CloseWindow", "close the window, seal the ballots"}
+	CloseWindow           = Step[EvaluationStep, Empty]{"Evaluations.CloseWindow", "close the window"}
+	SealBallots           = Step[EvaluationStep, Empty]{"Evaluations.Seal", "seal the ballots under a signed root"}
 	MakeTally             = Step[EvaluationStep, Empty]{"Evaluations.Tally", "tally, for the administrator to look at"}
 	ProposeEvaluation     = Step[MakeProposalInput, MakeProposalResult]{"Evaluations.Propose", "propose indexes and grades"}
 	ReturnEvaluation      = Step[ReturnEvaluationInput, Empty]{"Evaluations.Return", "return the proposal"}

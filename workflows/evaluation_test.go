@@ -25,6 +25,7 @@ func TestEvaluation(t *testing.T) {
 		"10-20 00:00 Evaluations.OpenWindow",
 		"10-20 09:00 Evaluations.Invite",
 		"11-15 00:00 Evaluations.CloseWindow",
+		"11-15 00:00 Evaluations.Seal",
 		"11-15 00:00 Evaluations.Tally",
 		"11-15 01:00 Evaluations.Propose #1 by admin",
 		"11-15 02:00 Proposals.Approve #1 digest-0 by leader",

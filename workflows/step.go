@@ -93,6 +93,7 @@ const (
 	rehearsalTimeout   = 5 * time.Second
 	rehearsalTask      = 5 * time.Second
 	allUnitsTimeout    = 10 * time.Minute
+	sealingTimeout     = 30 * time.Minute
 	deliveryTimeout    = 12 * time.Hour
 	heartbeatTimeout   = 90 * time.Second
 	rehearsalHeartbeat = 3 * time.Second

@@ -64,7 +64,7 @@ func (w *world) registerEvaluation(s *stage) {
 		claim.Consequences = len(w.consequences)
 		return EvaluationClaim{ClaimResult: claim, Evaluation: w.evaluation, AfterProvince: w.afterProvince}, nil
 	})
-	for _, step := range []Step[EvaluationStep, Empty]{RecordProvince, PublishEvaluation, OpenWindow, InviteRepresentatives, CloseWindow, MakeTally} {
+	for _, step := range []Step[EvaluationStep, Empty]{RecordProvince, PublishEvaluation, OpenWindow, InviteRepresentatives, CloseWindow, SealBallots, MakeTally} {
 		carry(s, step, func(EvaluationStep) (Empty, error) {
 			w.mails++
 			return Empty{}, w.writable()

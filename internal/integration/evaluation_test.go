@@ -95,7 +95,7 @@ func (p *production) evaluated(ctx context.Context, t *testing.T) {
 		}
 	}
 	if got, want := strings.Join(story, " "), strings.Join([]string{
-		"evaluation_started", "window_opened", "survey_imported", "window_closed", "tally_made", "proposal_made", "proposal_returned",
+		"evaluation_started", "window_opened", "survey_imported", "window_closed", "ballots_sealed", "tally_made", "proposal_made", "proposal_returned",
 		"tally_made", "proposal_made", "proposal_approved", "results_published", "cycle_closed",
 	}, " "); got != want {
 		t.Errorf("the story is\n%s\nwant\n%s", got, want)
@@ -110,6 +110,9 @@ func (p *production) evaluated(ctx context.Context, t *testing.T) {
 	}
 	if counts["mail_queued"] != counts["mail_sent"]+lapsed || lines[len(lines)-1].Event != "cycle_closed" {
 		t.Errorf("%d mails were queued and %d sent; the last line is %s", counts["mail_queued"], counts["mail_sent"], lines[len(lines)-1].Event)
+	}
+	if report, err := p.office.VerifyBallots(ctx, p.cycle); err != nil || report.Counted == 0 || int64(report.Counted) != report.Root.Size {
+		t.Errorf("the sealed list is verified as %+v: %v", report, err)
 	}
 	if len(reminded) == 0 {
 		t.Error("nobody who has not evaluated was reminded (E9)")
@@ -133,6 +136,6 @@ func (p *production) evaluated(ctx context.Context, t *testing.T) {
 
 // procedure are the events of which E8 fixes the order.
 var procedure = []string{
-	"evaluation_started", "window_opened", "survey_imported", "window_closed", "tally_made", "proposal_made", "proposal_returned",
+	"evaluation_started", "window_opened", "survey_imported", "window_closed", "ballots_sealed", "tally_made", "proposal_made", "proposal_returned",
 	"proposal_approved", "results_published", "cycle_closed",
 }

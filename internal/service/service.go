@@ -15,6 +15,7 @@ import (
 	"go.temporal.io/sdk/worker"
 
 	"github.com/kaoping/kaoping/activities"
+	"github.com/kaoping/kaoping/ballots"
 	"github.com/kaoping/kaoping/internal/devstack"
 	"github.com/kaoping/kaoping/internal/settings"
 	"github.com/kaoping/kaoping/mail"
@@ -51,6 +52,7 @@ type Service struct {
 	sender   *mail.Sender
 	// rehearsing delivers what rehearsals say, to inbox where there is one.
 	rehearsing *mail.Sender
+	signer     ballots.Signer
 	inbox      *devstack.Inbox
 	listener   net.Listener
 	office     *office.Office
@@ -123,6 +125,11 @@ func (s *Service) openApplication(ctx context.Context) (err error) {
 	}
 	if err := s.openInbox(); err != nil {
 		return err
+	}
+	if s.has(Tasks) {
+		if s.signer, err = s.settings.OpenSigner(); err != nil {
+			return err
+		}
 	}
 	return s.openOffice(ctx)
 }
@@ -214,7 +221,7 @@ func (s *Service) newWorker() worker.Worker {
 	workflows.Register(tasks)
 	activities.New(activities.Dependencies{
 		Store: s.store, Rules: s.office.Rules, Sender: s.sender, Rehearsing: s.rehearsing, From: s.settings.MailFrom, PortalURL: s.settings.PortalURL,
-		PublicURL:   s.settings.PublicURL,
+		PublicURL: s.settings.PublicURL, Signer: s.signer,
 		Connections: Connections, Log: s.log,
 	}).Register(tasks)
 	return tasks

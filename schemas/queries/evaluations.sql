@@ -90,10 +90,6 @@ SELECT @cycle_id::bigint, @survey::int, unnest(@positions::int[]), unnest(@units
 SELECT s.*, (SELECT count(*) FROM survey_ballots b WHERE b.cycle_id = s.cycle_id AND b.survey = s.number) AS ballots
 FROM surveys s WHERE s.cycle_id = @cycle_id::bigint ORDER BY s.number;
 
--- name: SurveyBallotPage :many
-SELECT * FROM survey_ballots
-WHERE cycle_id = @cycle_id::bigint AND (survey, position) > (@survey::int, @position::int) ORDER BY survey, position LIMIT @size::int;
-
 -- name: EvaluationResultInsert :exec
 INSERT INTO evaluation_results (cycle_id, number, unit, score, grade, rank, result)
 VALUES (@cycle_id::bigint, @number::int, @unit::text, sqlc.narg(score)::bigint, @grade::text, sqlc.narg(rank)::int, @result::jsonb);

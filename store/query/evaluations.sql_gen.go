@@ -597,53 +597,6 @@ func (q *Queries) SurveyBallotInsertAll(ctx context.Context, arg SurveyBallotIns
 	return err
 }
 
-const surveyBallotPage = `-- name: SurveyBallotPage :many
-SELECT cycle_id, survey, position, unit, answers, comment FROM survey_ballots
-WHERE cycle_id = $1::bigint AND (survey, position) > ($2::int, $3::int) ORDER BY survey, position LIMIT $4::int
-`
-
-type SurveyBallotPageParams struct {
-	CycleID  int64
-	Survey   int32
-	Position int32
-	Size     int32
-}
-
-func (q *Queries) SurveyBallotPage(ctx context.Context, arg SurveyBallotPageParams) ([]SurveyBallot, error) {
-	rows, err := q.db.QueryContext(ctx, surveyBallotPage,
-		arg.CycleID,
-		arg.Survey,
-		arg.Position,
-		arg.Size,
-	)
-	if err != nil {
-		return nil, err
-	}
-	defer rows.Close()
-	items := []SurveyBallot{}
-	for rows.Next() {
-		var i SurveyBallot
-		if err := rows.Scan(
-			&i.CycleID,
-			&i.Survey,
-			&i.Position,
-			&i.Unit,
-			&i.Answers,
-			&i.Comment,
-		); err != nil {
-			return nil, err
-		}
-		items = append(items, i)
-	}
-	if err := rows.Close(); err != nil {
-		return nil, err
-	}
-	if err := rows.Err(); err != nil {
-		return nil, err
-	}
-	return items, nil
-}
-
 const surveyFind = `-- name: SurveyFind :one
 SELECT number FROM surveys WHERE cycle_id = $1::bigint AND sha256 = $2::text
 `
