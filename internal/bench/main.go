@@ -1,9 +1,9 @@
 // Command bench takes the figures that Kaoping is held to, and prints them: each is a ratio of our side to a reference,
 // both taken in this run on this machine, so that a slow or busy machine makes neither look good nor bad.
 //
-//	go run ./internal/bench [-bin bin] [-only notices,events,recompute,mail] [-pace 2s]
+//	go run ./internal/bench [-bin bin] [-only notices,events,recompute,mail,ballots] [-pace 2s]
 //
-//	-bin   where the starter program lies, as `go build -o bin/ ./starter` leaves it
+//	-bin   where the programs lie, as `make build` leaves them
 //	-only  some of the figures
 //	-pace  real time of a day of the year that is played for the events
 //
@@ -30,8 +30,8 @@ import (
 
 // bench is one run.
 type bench struct {
-	// starter is the program whose commands are measured.
-	starter string
+	// starter and worker are the programs that are measured.
+	starter, worker string
 	// pace is that of the played year.
 	pace time.Duration
 	// dir is for files of this run; it is removed at the end.
@@ -50,6 +50,7 @@ type part struct {
 // counted at least as large as its parent was when it was started.
 var parts = []part{
 	{"recompute", (*bench).recompute},
+	{"ballots", (*bench).ballots},
 	{"mail", (*bench).mail},
 	{"notices", (*bench).notices},
 	{"events", (*bench).events},
@@ -90,8 +91,8 @@ func run(ctx context.Context, args []string, out, progress io.Writer) int {
 func (b *bench) choose(args []string) ([]part, error) {
 	flags := flag.NewFlagSet("bench", flag.ContinueOnError)
 	flags.SetOutput(b.progress)
-	bin := flags.String("bin", "bin", "where the starter program lies")
-	only := flags.String("only", "", "some of the figures: notices, events, recompute, mail")
+	bin := flags.String("bin", "bin", "where the programs lie")
+	only := flags.String("only", "", "some of the figures: notices, events, recompute, mail, ballots")
 	flags.DurationVar(&b.pace, "pace", 2*time.Second, "real time of a day of the year that is played")
 	if err := flags.Parse(args); err != nil {
 		return nil, err
@@ -100,6 +101,7 @@ func (b *bench) choose(args []string) ([]part, error) {
 	if b.starter, err = filepath.Abs(filepath.Join(*bin, "starter")); err != nil {
 		return nil, err
 	}
+	b.worker = filepath.Join(filepath.Dir(b.starter), "worker")
 	chosen := slices.DeleteFunc(slices.Clone(parts), func(p part) bool {
 		return *only != "" && !slices.Contains(strings.Split(*only, ","), p.name)
 	})
