@@ -1,6 +1,7 @@
 package main
 
 import (
+	"cmp"
 	"errors"
 	"fmt"
 	"io"
@@ -98,8 +99,11 @@ func (d *demoCommand) Run(s *session) error {
 	if err != nil {
 		return err
 	}
+	// Simulated people cast thousands of ballots from one address, and compute nothing for it.
+	given := s.given
+	given.PublicRate, given.PublicWork = cmp.Or(given.PublicRate, "off"), cmp.Or(given.PublicWork, "0")
 	servers, err := local.Open(s, local.Options{
-		Settings: s.given, Dir: settings.Dir, WithWorker: !d.NoWorker, RefuseAddresses: play.refusedAddresses(), Mails: d.Mails, Log: s.log, Progress: s.progress,
+		Settings: given, Dir: settings.Dir, WithWorker: !d.NoWorker, RefuseAddresses: play.refusedAddresses(), Mails: d.Mails, Log: s.log, Progress: s.progress,
 	})
 	if err != nil {
 		return err
@@ -107,8 +111,9 @@ func (d *demoCommand) Run(s *session) error {
 	if !d.NoWorker || s.given.PortalURL != "" {
 		play.Portal = servers.Settings.PortalURL
 	}
-	// Who has only the demo's own database has no portal left to sign in to.
-	play.NoLogins = d.Exit && s.given.DatabaseURL == ""
+	if !d.NoWorker || s.given.PublicURL != "" {
+		play.Public = servers.Settings.PublicURL
+	}
 	err = d.play(s, play, servers)
 	return errors.Join(err, servers.Close())
 }
@@ -163,6 +168,7 @@ Where to look next, while this runs:
 `, name)
 	for _, place := range [][2]string{
 		{play.Portal, "the portal: sign in with one of the logins above"},
+		{play.publicPage(cycle), "the public's page of the social evaluation"},
 		{servers.MailFolder(), "every mail that was sent"},
 		{servers.TemporalUI, "Temporal's view of the workflows"},
 	} {

@@ -13,6 +13,7 @@ import (
 
 	"github.com/jedib0t/go-pretty/v6/table"
 	"github.com/jedib0t/go-pretty/v6/text"
+	"golang.org/x/sync/errgroup"
 
 	"github.com/kaoping/kaoping/calendar"
 	"github.com/kaoping/kaoping/documents"
@@ -35,10 +36,10 @@ type playOptions struct {
 	Journal, Book string
 	// Logins is a file to write every person's password into, before the play begins; empty writes none.
 	Logins string
-	// NoLogins shows none at the end: there is nothing to sign in to.
-	NoLogins bool
 	// Portal is the address of the pages on which one contact, one assessor and the leader act; empty is none.
 	Portal string
+	// Public is that of the pages on which the public and the representatives evaluate; empty is none.
+	Public string
 	// Out shows the play; Terminal says that it can be redrawn.
 	Out      io.Writer
 	Terminal bool
@@ -95,17 +96,31 @@ func (r *play) run(ctx context.Context, o *office.Office) (query.Cycle, error) {
 	if err != nil {
 		return query.Cycle{}, err
 	}
+	evaluators, err := r.beginEvaluation(ctx, o, cycle)
+	if err != nil {
+		return query.Cycle{}, err
+	}
 	watching, stop := context.WithCancel(ctx)
 	watched := make(chan struct{})
 	go func() {
 		defer close(watched)
 		picture.New(r.Out, r.Terminal, r.set.Plan.Scheme.Authority.Name).Watch(watching, o, cycle.CycleID)
 	}()
-	err = cast.Play(ctx)
+	people, playing := errgroup.WithContext(ctx)
+	people.Go(func() error { return cast.Play(playing) })
+	if evaluators != nil {
+		people.Go(func() error { return evaluators.Play(playing) })
+	}
+	err = people.Wait()
 	stop()
 	<-watched
 	if err != nil {
 		return query.Cycle{}, fmt.Errorf("the rehearsal was broken off: %w", err)
+	}
+	if evaluators != nil {
+		if err := r.showEvaluation(ctx, o, evaluators.Cycle()); err != nil {
+			return query.Cycle{}, err
+		}
 	}
 	return r.end(ctx, o, cycle)
 }
@@ -157,9 +172,6 @@ func (r *play) end(ctx context.Context, o *office.Office, cycle query.Cycle) (qu
 	}
 	if err := r.checkBook(ctx, o, cycle); err != nil {
 		return cycle, err
-	}
-	if r.NoLogins {
-		return cycle, nil
 	}
 	return cycle, r.showLogins()
 }

@@ -5,6 +5,7 @@ import (
 	"fmt"
 	"log/slog"
 	"strings"
+	"sync"
 	"time"
 
 	"github.com/kaoping/kaoping/calendar"
@@ -17,9 +18,14 @@ import (
 // Evaluators are the simulated people of a social evaluation.
 type Evaluators struct {
 	*Cast
+	// Public is the address of the public's pages, on which the public and the representatives evaluate; empty is none.
+	Public string
+
 	evaluation rules.EvaluationPlan
 	// proposals counts those that were made when anybody looked last.
 	proposals int32
+	// open says that ballots are taken and links are sent.
+	open bool
 }
 
 // NewEvaluators casts the people of a social evaluation.
@@ -35,10 +41,15 @@ func NewEvaluators(ctx context.Context, office *office.Office, cycle query.Cycle
 	return &Evaluators{Cast: cast, evaluation: *set.Evaluation}, nil
 }
 
+// Cycle is the evaluation that they play.
+func (e *Evaluators) Cycle() query.Cycle { return e.cycle }
+
 // Play lets everybody act until the evaluation is over.
 func (e *Evaluators) Play(ctx context.Context) error {
 	ticker := time.NewTicker(look)
 	defer ticker.Stop()
+	voted := make(chan error, 1)
+	var voting sync.Once
 	for {
 		acts, over, err := e.look(ctx)
 		switch {
@@ -49,11 +60,18 @@ func (e *Evaluators) Play(ctx context.Context) error {
 		case over:
 			return nil
 		default:
+			if e.open && e.Public != "" {
+				voting.Do(func() { go func() { voted <- e.vote(ctx) }() })
+			}
 			e.actAll(ctx, acts)
 		}
 		select {
 		case <-ctx.Done():
 			return ctx.Err()
+		case err := <-voted:
+			if err != nil {
+				return err
+			}
 		case <-ticker.C:
 		}
 	}
@@ -80,7 +98,8 @@ func (e *Evaluators) look(ctx context.Context) (acts []act, over bool, err error
 	}
 	e.proposals = latest.Number
 	today := calendar.DateOf(data.Now(cycle))
-	if evaluation.WindowState == "open" && today.After(evaluation.OpenOn) {
+	e.open = evaluation.WindowState == "open" && today.After(evaluation.OpenOn)
+	if e.open {
 		acts = append(acts, e.importSurvey(evaluation.OpenOn, evaluation.OpenOn))
 	}
 	for _, task := range tasks {
@@ -169,7 +188,10 @@ func (e *Evaluators) survey() string {
 		for person := range surveyed {
 			text.WriteString(unit.Code)
 			for at, question := range questions {
-				text.WriteString("," + e.opinion(unit.Code, fmt.Sprint(person), question.ID, at, i == len(units)-2))
+				text.WriteString(",")
+				if answer := e.opinion(unit.Code, fmt.Sprint(person), question.ID, at, i == len(units)-2); answer >= 0 {
+					text.WriteString(e.rules.Evaluation.Grades[answer].Name)
+				}
 			}
 			text.WriteString("\n")
 		}
@@ -177,16 +199,16 @@ func (e *Evaluators) survey() string {
 	return text.String()
 }
 
-func (e *Evaluators) opinion(unit, person, question string, at int, dissatisfied bool) string {
-	grades := e.rules.Evaluation.Grades
+// opinion is the place of somebody's answer among the grades, -1 for none.
+func (e *Evaluators) opinion(unit, person, question string, at int, dissatisfied bool) int {
 	mood := chance(unit, person, question)
 	switch {
 	case at > 0 && mood < reticence:
-		return ""
+		return -1
 	case dissatisfied || mood > 95:
-		return grades[len(grades)-1].Name
+		return len(e.rules.Evaluation.Grades) - 1
 	case mood > 60+chance(unit)/3:
-		return grades[1].Name
+		return 1
 	}
-	return grades[0].ID
+	return 0
 }
