@@ -27,13 +27,24 @@ func TestWholeYear(t *testing.T) {
 	}
 	year.wholeInbox(t, journal)
 	year.fewEvents(ctx, t)
+	year.oneProblemEdited(ctx, t)
+}
+
+// oneProblemEdited wants the order that went out to have the problem as the administrator worded it (A13).
+func (p *production) oneProblemEdited(ctx context.Context, t *testing.T) {
+	t.Helper()
+	var edited int
+	must(t, p.admin.QueryRowContext(ctx, `SELECT count(*) FROM problems WHERE cycle_id = $1 AND problem LIKE '%' || $2`, p.cycle.CycleID, rehearsal.EditedProblem).Scan(&edited))
+	if edited != 1 {
+		t.Errorf("%d problems were edited before the order, want 1", edited)
+	}
 }
 
 // turnedAway are the addresses that count as refused.
 func (j *journal) turnedAway() []string {
 	var found []string
 	for _, l := range j.lines {
-		if l.Event == "mail_refused" && !slices.Contains(found, l.Data.To) {
+		if turnedAway(l) && !slices.Contains(found, l.Data.To) {
 			found = append(found, l.Data.To)
 		}
 	}

@@ -12,15 +12,28 @@ import (
 	"github.com/kaoping/kaoping/store/query"
 )
 
-// order edits one drafted problem and sends all orders (A13).
+// order edits the first drafted problem and sends all orders (A13).
 func (s *scene) order() []act {
 	if !slices.ContainsFunc(s.tasks, func(task query.Task) bool { return task.Kind == "order_rectifications" }) {
 		return nil
 	}
 	return []act{{"order", s.first(rules.Admin, ""), func(ctx context.Context, desk *office.Desk, key string) error {
+		drafted, err := desk.DraftedProblems(ctx)
+		if err != nil {
+			return err
+		}
+		if len(drafted) > 0 {
+			first := drafted[0]
+			if err := desk.EditProblem(ctx, key+"/edit", first.Unit, int(first.Position), first.Problem.Problem+EditedProblem); err != nil {
+				return err
+			}
+		}
 		return desk.OrderRectifications(ctx, key)
 	}}}
 }
+
+// EditedProblem is what the administrator adds to a drafted problem.
+const EditedProblem = "，请附整改前后对照材料"
 
 // rectify lets units file measures and report; the overdue one only after its interview (A13, A14).
 func (s *scene) rectify() []act {

@@ -108,7 +108,7 @@ type claim struct {
 	rejected     bool
 }
 
-// claims are entered before the notice: the first bonus and deduction clauses of the rule set, one of them rejected.
+// claims are entered before the notice: each bonus and deduction clause of the rule set once, the third of them rejected.
 func claims(plan rules.Plan, set *rules.RuleSet) []claim {
 	var list []claim
 	for i, clause := range set.Clauses {
