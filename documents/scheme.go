@@ -185,7 +185,7 @@ func (r *schemeReading) level(path string, node ast.Node, keys ...string) level 
 
 // marked says that a value is anchored, another's alias or tagged, of which a scheme has no need; empty if it is not.
 func marked(node ast.Node) string {
-	mark := ""
+	var mark string
 	switch node := node.(type) {
 	case *ast.AnchorNode:
 		mark = "&" + node.Name.String()

@@ -71,7 +71,7 @@ func TestWorkingDaysLeft(t *testing.T) {
 	is(t, "today", desk.Today().String(), "2025-12-31")
 }
 
-// A step that is not stuck is nobody's to take again: those that are are named, and no workflow is waited for.
+// A step that is not stuck is nobody's to take again: the open ones are named, and no workflow is waited for.
 func TestRetryingWhatIsNotStuck(t *testing.T) {
 	t.Parallel()
 	b := running(t)

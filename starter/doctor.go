@@ -176,7 +176,7 @@ func (e *examination) openTasks(row query.CycleListRow) error {
 		if task.Due != "" {
 			due = ", the first due on " + task.Due
 		}
-		e.waits("%s: %s %s for %s%s", rowName(row), counted(int(task.Count), "task"), task.Kind, whom(task.Role), due)
+		e.waits("%s: %s %s for %s%s", rowName(row), counted(task.Count, "task"), task.Kind, whom(task.Role), due)
 	}
 	if err != nil {
 		return err
