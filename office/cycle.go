@@ -262,7 +262,7 @@ func (d *Desk) ChangeAddress(ctx context.Context, act, whose, email string) erro
 		return err
 	}
 	if err := mail.CheckAddress(email); err != nil {
-		return store.Refuse(fmt.Sprintf("%q: %v", email, err))
+		return store.Refuse(err.Error())
 	}
 	redirected := 0
 	err := d.record(ctx, act, func(change *store.Change) (err error) {

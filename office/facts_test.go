@@ -270,6 +270,7 @@ func TestAnAddressIsChanged(t *testing.T) {
 	must(t, b.Store.SettleMails(t.Context(), b.cycle.CycleID, outcomes))
 	fails(t, admin.ChangeAddress(t.Context(), "a0", "C99", "new@example.com"), store.NotFound, "C99 is neither a unit nor a person of pingliang/2025")
 	is(t, "the kind of a broken address", store.KindOf(admin.ChangeAddress(t.Context(), "a1", "C01", "new@example.com\r\nBcc: all@example.com")), store.Refused)
+	fails(t, admin.ChangeAddress(t.Context(), "a1", "C01", "nowhere"), store.Refused, `"nowhere" is not an address of the form name@host`)
 	must(t, admin.ChangeAddress(t.Context(), "a2", "C01", "new@kongtong.example"))
 	must(t, admin.ChangeAddress(t.Context(), "a3", "c01.contact", "contact@kongtong.example"))
 	is(t, "the unit's address", b.text(t, `SELECT email FROM units WHERE code = 'C01'`), "new@kongtong.example")
