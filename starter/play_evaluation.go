@@ -68,7 +68,7 @@ func (r *play) showEvaluation(ctx context.Context, o *office.Office, cycle query
 	}
 	rows := table.NewWriter()
 	rows.SetStyle(table.StyleLight)
-	rows.SetTitle("%s %d, social evaluation, %d ballots", r.set.Plan.Scheme.Authority.Name, cycle.Year, len(book.Ballots))
+	rows.SetTitle("social evaluation %d: %d ballots", cycle.Year, len(book.Ballots))
 	rows.AppendHeader(table.Row{"rank", "unit", "name", "index", "grade"})
 	rows.SetColumnConfigs([]table.ColumnConfig{{Name: "rank", Align: text.AlignRight}, {Name: "index", Align: text.AlignRight}})
 	for _, result := range book.Compute().Evaluated {
