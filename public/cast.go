@@ -40,6 +40,8 @@ func outcome(came store.CastOutcome, receipt ballots.Receipt) (answer, error) {
 		return refused(http.StatusConflict, wrong("unit", "fault.used")), nil
 	case store.CastNoUnit:
 		return refused(http.StatusUnprocessableEntity, wrong("unit", "fault.unit")), nil
+	case store.CastAnswers:
+		return refused(http.StatusUnprocessableEntity, wrong("answers", "fault.question")), nil
 	case store.CastWork:
 		return refused(http.StatusUnprocessableEntity, wrong("altcha", "fault.replayed")), nil
 	case store.CastNoLink:

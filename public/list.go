@@ -20,14 +20,7 @@ func list(v *visit) error {
 	v.w.Header().Set("Content-Type", "application/jsonl; charset=utf-8")
 	out := bufio.NewWriter(v.w)
 	lines := json.NewEncoder(out)
-	lines.SetEscapeHTML(false)
-	err := v.Store.EachPublished(v.r.Context(), v.scene.CycleID, func(row query.PublicBallotListRow) error {
-		line, err := v.scene.line(row)
-		if err != nil {
-			return err
-		}
-		return lines.Encode(line)
-	})
+	err := v.Store.EachPublished(v.r.Context(), v.scene.CycleID, v.scene.form, func(line ballots.Line) error { return lines.Encode(line) })
 	if err == nil {
 		err = out.Flush()
 	}
@@ -37,25 +30,6 @@ func list(v *visit) error {
 		panic(http.ErrAbortHandler)
 	}
 	return nil
-}
-
-func (s *scene) line(row query.PublicBallotListRow) (ballots.Line, error) {
-	if row.Few {
-		hash := tlog.Hash(row.Hash)
-		return ballots.Line{Hidden: &hash}, nil
-	}
-	answers, err := s.form.Decode(row.Answers)
-	if err != nil {
-		return ballots.Line{}, err
-	}
-	line := ballots.Line{Ballot: &ballots.Ballot{
-		Receipt: ballots.Receipt(row.Receipt), Unit: row.Unit, Channel: row.Channel, Hall: row.Hall, Survey: int(row.Survey),
-		Answers: answers, Commitment: ballots.Commit(row.Nonce, row.Comment),
-	}}
-	if row.CommentPublished {
-		line.Comment, line.Nonce = row.Comment, row.Nonce
-	}
-	return line, nil
 }
 
 // checkpoint is the signed root.
@@ -99,7 +73,7 @@ func proof(v *visit) error {
 	if err != nil {
 		return err
 	}
-	found, err := v.Store.Published(v.r.Context(), v.scene.CycleID, receipt)
+	line, index, err := v.Store.Published(v.r.Context(), v.scene.CycleID, v.scene.form, receipt)
 	if store.IsMissing(err) {
 		v.refuse(http.StatusNotFound, []fault{wrong("receipt", "fault.notfound")})
 		return nil
@@ -107,16 +81,9 @@ func proof(v *visit) error {
 	if err != nil {
 		return err
 	}
-	line, err := v.scene.line(query.PublicBallotListRow{
-		Receipt: found.Receipt, Unit: found.Unit, Channel: found.Channel, Hall: found.Hall, Survey: found.Survey,
-		Answers: found.Answers, Comment: found.Comment, Nonce: found.Nonce, CommentPublished: found.Comment != "",
-	})
+	hashes, err := v.Store.Tiles(v.r.Context(), v.scene.CycleID).Prove(seal.Size, index)
 	if err != nil {
 		return err
 	}
-	hashes, err := v.Store.Tiles(v.r.Context(), v.scene.CycleID).Prove(seal.Size, found.Position)
-	if err != nil {
-		return err
-	}
-	return v.json(http.StatusOK, proven{Ballot: line, Index: found.Position, Size: seal.Size, Proof: append([]tlog.Hash{}, hashes...), Checkpoint: seal.Checkpoint})
+	return v.json(http.StatusOK, proven{Ballot: line, Index: index, Size: seal.Size, Proof: append([]tlog.Hash{}, hashes...), Checkpoint: seal.Checkpoint})
 }

@@ -60,7 +60,7 @@ func findReceipt(v *visit) error {
 		v.show(http.StatusUnprocessableEntity, "find", shown)
 		return nil
 	}
-	found, err := v.Store.Published(v.r.Context(), v.scene.CycleID, receipt)
+	line, index, err := v.Store.Published(v.r.Context(), v.scene.CycleID, v.scene.form, receipt)
 	if store.IsMissing(err) {
 		shown.Faults = v.tell(v.language, []fault{wrong("code", "fault.notfound")})
 		v.show(http.StatusNotFound, "find", shown)
@@ -69,12 +69,8 @@ func findReceipt(v *visit) error {
 	if err != nil {
 		return err
 	}
-	answers, err := v.scene.form.Decode(found.Answers)
-	if err != nil {
-		return err
-	}
-	shown.Receipt, shown.Unit, shown.Index = receipt.String(), v.scene.unitName(found.Unit), found.Position
-	shown.Ballot = ballot{Answers: answers, Comment: found.Comment}
+	shown.Receipt, shown.Unit, shown.Index = receipt.String(), v.scene.unitName(line.Unit), index
+	shown.Ballot = ballot{Answers: line.Answers, Comment: line.Comment}
 	v.show(http.StatusOK, "found", shown)
 	return nil
 }

@@ -24,6 +24,8 @@ const (
 	CastClosed CastOutcome = "closed"
 	// CastNoUnit names no evaluated unit, or one that the invited is not asked about.
 	CastNoUnit CastOutcome = "unit"
+	// CastAnswers has not one digit a question.
+	CastAnswers CastOutcome = "answers"
 	// CastDevice comes from a device that has evaluated this unit, or from an unlocking that was used.
 	CastDevice CastOutcome = "device"
 	// CastWork was paid with what paid for another ballot.

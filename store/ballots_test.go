@@ -84,7 +84,11 @@ func TestCasting(t *testing.T) {
 	casts(t, public, second, CastWork)
 	second.Unit, second.Work = "C03", nil
 	casts(t, public, second, CastNoUnit)
-	second.Unit = "C02"
+	second.Unit, second.Answers = "C02", "100"
+	casts(t, public, second, CastAnswers)
+	second.Answers = "1"
+	casts(t, public, second, CastAnswers)
+	second.Answers = "10"
 	casts(t, public, second, CastDone)
 	is(t, "ballots", count(t, b.db, `SELECT count(*) FROM ballots`), 2)
 	is(t, "with all they have", count(t, b.db, `SELECT count(*) FROM ballots WHERE device = 'd1' AND work = 'w1' AND network = 'n1' AND comment = '好'

@@ -9,9 +9,6 @@ import (
 	"github.com/kaoping/kaoping/store/query"
 )
 
-// listPage is how many ballots of a published list are read at once.
-const listPage = 1000
-
 // notPublished is what there is of a list before a person has decided to publish it (E8(5)).
 const notPublished = "the list of ballots is not published"
 
@@ -33,28 +30,40 @@ func (p *Public) Tiles(ctx context.Context, cycle int64) ballots.Tiles {
 }
 
 // EachPublished goes through a published list in the log's order, whatever its length.
-func (p *Public) EachPublished(ctx context.Context, cycle int64, each func(query.PublicBallotListRow) error) error {
-	for first := int64(0); ; first += listPage {
-		rows, err := p.queries.PublicBallotList(ctx, query.PublicBallotListParams{CycleID: cycle, First: first, Most: listPage})
+func (p *Public) EachPublished(ctx context.Context, cycle int64, form ballots.Form, each func(ballots.Line) error) error {
+	for first := int64(0); ; first += ballotPage {
+		rows, err := p.queries.PublicBallotList(ctx, query.PublicBallotListParams{CycleID: cycle, First: first, Most: ballotPage})
 		if err != nil {
 			return translate(err)
 		}
 		for _, row := range rows {
-			if err := each(row); err != nil {
+			line, err := lineOf(query.SealedBallot{
+				Few: row.Few, Hash: row.Hash, Receipt: row.Receipt, Unit: row.Unit, Channel: row.Channel, Hall: row.Hall, Survey: row.Survey,
+				Answers: row.Answers, Comment: row.Comment, Nonce: row.Nonce, CommentPublished: row.CommentPublished,
+			}, form)
+			if err != nil {
+				return err
+			}
+			if err := each(line); err != nil {
 				return err
 			}
 		}
-		if len(rows) < listPage {
+		if len(rows) < ballotPage {
 			return nil
 		}
 	}
 }
 
-// Published finds a ballot of a published list by its receipt; whoever has that sees it whole.
-func (p *Public) Published(ctx context.Context, cycle int64, receipt ballots.Receipt) (query.SealedBallot, error) {
-	ballot, err := p.queries.PublicBallotFind(ctx, query.PublicBallotFindParams{CycleID: cycle, Receipt: receipt[:]})
+// Published finds a ballot of a published list by its receipt, and its place there. Whoever has that sees it whole.
+func (p *Public) Published(ctx context.Context, cycle int64, form ballots.Form, receipt ballots.Receipt) (ballots.Line, int64, error) {
+	found, err := p.queries.PublicBallotFind(ctx, query.PublicBallotFindParams{CycleID: cycle, Receipt: receipt[:]})
 	if errors.Is(err, sql.ErrNoRows) {
-		return ballot, Missing("no ballot in the list has the receipt " + receipt.String())
+		return ballots.Line{}, 0, Missing("no ballot in the list has the receipt " + receipt.String())
 	}
-	return ballot, translate(err)
+	if err != nil {
+		return ballots.Line{}, 0, translate(err)
+	}
+	found.Few, found.CommentPublished = false, found.Comment != ""
+	line, err := lineOf(found, form)
+	return line, found.Position, err
 }

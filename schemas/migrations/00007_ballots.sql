@@ -134,7 +134,8 @@ FROM sealed_ballots s JOIN evaluations e USING (cycle_id)
 WHERE e.published;
 
 -- Casts ballots of the public, many in one statement and so in one commit: the caller acknowledges them when it returns.
--- Each is answered with cast, again (the same key before), closed, unit (there is none such), device, work.
+-- Each is answered with cast, again (the same key before), closed, unit (there is none such), answers
+-- (not one a question: it could not be sealed), device, work.
 -- +goose StatementBegin
 CREATE FUNCTION ballots_cast(cycles bigint[], receipts bytea[], units text[], halls text[], answers text[], comments text[],
     devices bytea[], works bytea[], networks bytea[], seconds integer[]) RETURNS text[]
@@ -153,6 +154,7 @@ BEGIN
         JOIN evaluations e ON e.cycle_id = g.cycle_id AND e.window_state = 'open'
         JOIN public.units u ON u.cycle_id = g.cycle_id AND u.code = g.unit
         WHERE NOT EXISTS (SELECT FROM sealed_ballots s WHERE s.receipt = g.receipt)
+            AND length(g.answers) = (SELECT count(*) FROM evaluation_questions q WHERE q.cycle_id = g.cycle_id)
         ORDER BY g.receipt
         ON CONFLICT DO NOTHING
         RETURNING ballots.receipt)
@@ -167,9 +169,10 @@ BEGIN
               OR EXISTS (SELECT FROM sealed_ballots s WHERE s.receipt = g.receipt) THEN 'again'
             WHEN NOT EXISTS (SELECT FROM evaluations e WHERE e.cycle_id = g.cycle_id AND e.window_state = 'open') THEN 'closed'
             WHEN NOT EXISTS (SELECT FROM public.units u WHERE u.cycle_id = g.cycle_id AND u.code = g.unit) THEN 'unit'
+            WHEN length(g.answers) <> (SELECT count(*) FROM evaluation_questions q WHERE q.cycle_id = g.cycle_id) THEN 'answers'
             WHEN EXISTS (SELECT FROM ballots b WHERE b.device = nullif(g.device, '')) THEN 'device'
             ELSE 'work' END ORDER BY g.place)
-        FROM unnest(receipts, cycles, units, devices) WITH ORDINALITY AS g (receipt, cycle_id, unit, device, place));
+        FROM unnest(receipts, cycles, units, answers, devices) WITH ORDINALITY AS g (receipt, cycle_id, unit, answers, device, place));
 END $$;
 -- +goose StatementEnd
 
@@ -188,6 +191,9 @@ BEGIN
     END IF;
     IF NOT EXISTS (SELECT FROM evaluations e WHERE e.cycle_id = cycle AND e.window_state = 'open') THEN
         RETURN 'closed';
+    END IF;
+    IF length(answers) <> (SELECT count(*) FROM evaluation_questions q WHERE q.cycle_id = cycle) THEN
+        RETURN 'answers';
     END IF;
     SELECT ru.used INTO already
     FROM representatives r JOIN representative_units ru USING (cycle_id, number)
