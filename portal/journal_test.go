@@ -5,6 +5,7 @@ import (
 	"net/url"
 	"strings"
 	"testing"
+	"time"
 
 	"golang.org/x/net/html"
 
@@ -67,7 +68,8 @@ func TestTheJournalIsSearched(t *testing.T) {
 func TestTheJournalInPages(t *testing.T) {
 	t.Parallel()
 	b := opened(t, stage.Running(t))
-	for range 70 {
+	for day := range 70 {
+		b.At(stage.Day(time.November, 24).AddDays(day), 10)
 		_, err := b.As("admin").Remind(t.Context(), strings.Repeat("x", 1+b.counted(t, `SELECT count(*)::int FROM journal`)), "C01")
 		stage.Must(t, err)
 	}
