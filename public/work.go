@@ -29,7 +29,7 @@ func (s *Site) keyed(purpose string, parts ...[]byte) []byte {
 	mac := hmac.New(sha256.New, s.Store.Secret)
 	for _, part := range append([][]byte{[]byte(purpose)}, parts...) {
 		// Lengths keep parts apart. A hash takes everything.
-		_ = binary.Write(mac, binary.BigEndian, uint32(len(part)))
+		_, _ = mac.Write(binary.BigEndian.AppendUint32(nil, uint32(len(part))))
 		_, _ = mac.Write(part)
 	}
 	return mac.Sum(nil)

@@ -49,10 +49,9 @@ type Vote struct {
 	Seconds int
 }
 
-// Many ballots go into one commit: while one batch is written the next gathers. There are as many writers as keep the
-// disk busy.
+// Many ballots go into one commit: while one batch is written the next gathers. One writer alone: two would write batches of
+// half the size, and be slower.
 const (
-	writers   = 3
 	batchMost = 500
 	queueRoom = 4096
 )
@@ -105,6 +104,7 @@ func (p *Public) CastInvited(ctx context.Context, link []byte, vote Vote) (CastO
 
 // write commits batches until the box is closed.
 func (p *Public) write() {
+	defer close(p.over)
 	for {
 		select {
 		case first := <-p.queue:

@@ -5,7 +5,6 @@ import (
 	"database/sql"
 	"errors"
 	"fmt"
-	"sync"
 	"time"
 
 	"github.com/kaoping/kaoping/store/query"
@@ -23,9 +22,8 @@ type Public struct {
 	Secret []byte
 
 	queue chan pending
-	// stopped tells the writers to end with what waits, over that they have.
+	// stopped tells the writer to end with what waits, over that it has.
 	stopped, over chan struct{}
-	writers       sync.WaitGroup
 }
 
 // OpenPublic connects as the public's role. Close it when nobody casts ballots any more.
@@ -44,17 +42,14 @@ func OpenPublic(ctx context.Context, config Config) (*Public, error) {
 	if p.cast, err = db.PrepareContext(ctx, castStatement); err != nil {
 		return nil, errors.Join(fmt.Errorf("couldn't prepare for ballots: %w", translate(err)), db.Close())
 	}
-	for range writers {
-		p.writers.Go(p.write)
-	}
+	go p.write()
 	return p, nil
 }
 
 // Close lets the ballots under way be committed, and ends every connection.
 func (p *Public) Close() error {
 	close(p.stopped)
-	p.writers.Wait()
-	close(p.over)
+	<-p.over
 	return errors.Join(p.cast.Close(), p.db.Close())
 }
 

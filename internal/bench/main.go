@@ -1,7 +1,7 @@
 // Command bench takes the figures that Kaoping is held to, and prints them: each is a ratio of our side to a reference,
 // both taken in this run on this machine, so that a slow or busy machine makes neither look good nor bad.
 //
-//	go run ./internal/bench [-bin bin] [-only notices,events,recompute,mail,ballots] [-pace 2s]
+//	go run ./internal/bench [-bin bin] [-only notices,events,recompute,mail,ballots,tally] [-pace 2s]
 //
 //	-bin   where the programs lie, as `make build` leaves them
 //	-only  some of the figures
@@ -51,6 +51,7 @@ type part struct {
 var parts = []part{
 	{"recompute", (*bench).recompute},
 	{"ballots", (*bench).ballots},
+	{"tally", (*bench).tally},
 	{"mail", (*bench).mail},
 	{"notices", (*bench).notices},
 	{"events", (*bench).events},
@@ -92,7 +93,7 @@ func (b *bench) choose(args []string) ([]part, error) {
 	flags := flag.NewFlagSet("bench", flag.ContinueOnError)
 	flags.SetOutput(b.progress)
 	bin := flags.String("bin", "bin", "where the programs lie")
-	only := flags.String("only", "", "some of the figures: notices, events, recompute, mail, ballots")
+	only := flags.String("only", "", "some of the figures: notices, events, recompute, mail, ballots, tally")
 	flags.DurationVar(&b.pace, "pace", 2*time.Second, "real time of a day of the year that is played")
 	if err := flags.Parse(args); err != nil {
 		return nil, err

@@ -151,10 +151,11 @@ BEGIN
             nullif(g.network, ''), nullif(g.seconds, -1), date_trunc('second', clock_timestamp())
         FROM unnest(receipts, cycles, units, halls, answers, comments, devices, works, networks, seconds)
             AS g (receipt, cycle_id, unit, hall, answers, comment, device, work, network, seconds)
-        JOIN evaluations e ON e.cycle_id = g.cycle_id AND e.window_state = 'open'
+        JOIN (SELECT e.cycle_id, (SELECT count(*) FROM evaluation_questions q WHERE q.cycle_id = e.cycle_id) AS questions
+            FROM evaluations e WHERE e.cycle_id = ANY (cycles) AND e.window_state = 'open' OFFSET 0)
+            AS o ON o.cycle_id = g.cycle_id AND o.questions = length(g.answers)
         JOIN public.units u ON u.cycle_id = g.cycle_id AND u.code = g.unit
         WHERE NOT EXISTS (SELECT FROM sealed_ballots s WHERE s.receipt = g.receipt)
-            AND length(g.answers) = (SELECT count(*) FROM evaluation_questions q WHERE q.cycle_id = g.cycle_id)
         ORDER BY g.receipt
         ON CONFLICT DO NOTHING
         RETURNING ballots.receipt)
