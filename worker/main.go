@@ -24,6 +24,8 @@ import (
 	"fmt"
 	"os"
 	"os/signal"
+	"runtime/debug"
+	"slices"
 	"syscall"
 
 	"github.com/alecthomas/kong"
@@ -37,6 +39,12 @@ type program struct {
 	settings.Settings
 }
 
+// How seldom a process of the public's role alone collects garbage, and the memory from which on it does so more often.
+const (
+	publicGC     = 400
+	publicMemory = 112 << 20
+)
+
 func main() {
 	var worker program
 	kong.Parse(&worker, kong.Name("worker"),
@@ -48,6 +56,11 @@ func main() {
 	if err != nil {
 		fmt.Fprintln(os.Stderr, err)
 		os.Exit(2)
+	}
+	if slices.Equal(roles, []service.Role{service.Public}) {
+		// Ballots are short-lived and come by thousands: it collects seldom, within a bound.
+		debug.SetGCPercent(publicGC)
+		debug.SetMemoryLimit(publicMemory)
 	}
 	if err := work(ctx, worker.Settings, roles); err != nil {
 		fmt.Fprintln(os.Stderr, err)
